@@ -1,0 +1,76 @@
+import type { ErrorPayload } from '../../../shared/error-payload.ts';
+import type { SourceRange } from '../../../shared/source-range.ts';
+
+export interface EngineErrorDetails {
+  /** What the person can do about it. */
+  readonly hint?: string | undefined;
+  /** The file `range` is in, as the user named it. */
+  readonly file?: string | undefined;
+  readonly range?: SourceRange | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error type that leaves the engine for anything a person did or met: bad input, a missing file, a full disk.
+ * `code` is stable and upper-case; `message` is one plain sentence. Anything else that is thrown is a defect.
+ */
+export class EngineError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly file: string | undefined;
+  readonly range: SourceRange | undefined;
+
+  constructor(code: string, message: string, details: EngineErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'EngineError';
+    this.code = code;
+    this.hint = details.hint;
+    this.file = details.file;
+    this.range = details.range;
+  }
+
+  /** The same error, with a place in a file where it had none. */
+  at(file: string, range: SourceRange): EngineError {
+    if (this.range) return this;
+    return new EngineError(this.code, this.message, { hint: this.hint, file, range, cause: this });
+  }
+}
+
+const SYSTEM_SENTENCES: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'is not permitted',
+  ENOTDIR: 'is not a directory',
+  EISDIR: 'is a directory',
+  ENOSPC: 'cannot be written: the disk is full',
+  EROFS: 'cannot be written: the file system is read-only',
+  EMFILE: 'cannot be opened: too many open files',
+  ELOOP: 'has too many symbolic links',
+  EDQUOT: 'cannot be written: the disk quota is used up',
+  EIO: 'cannot be read or written: the device reports an error',
+};
+
+/** Turns anything thrown into what may be shown or sent. System errors become a sentence; a defect keeps its message only. */
+export function toErrorPayload(error: unknown): ErrorPayload {
+  if (error instanceof EngineError) {
+    return {
+      code: error.code,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.file === undefined ? {} : { file: error.file }),
+      ...(error.range === undefined ? {} : { range: error.range }),
+    };
+  }
+  if (isAbort(error)) return { code: 'CANCELLED', message: 'The build was cancelled.' };
+  const system = error as NodeJS.ErrnoException;
+  if (typeof system?.code === 'string' && system.syscall !== undefined) {
+    const sentence = SYSTEM_SENTENCES[system.code] ?? `failed (${system.code})`;
+    return { code: `SYSTEM_${system.code}`, message: `${system.path ?? system.syscall} ${sentence}.` };
+  }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Whether the error says that an AbortSignal fired. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'CANCELLED');
+}

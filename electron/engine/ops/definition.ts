@@ -1,0 +1,54 @@
+import type { Digest } from '../base/digest.ts';
+
+/**
+ * What a step does, fully expanded and with nothing left to look up in the Dockerfile: plain, canonical data, and as such
+ * the first part of the step's cache key. One variant an operation; the file of the same name runs it.
+ */
+
+/** Where COPY and mounts read from. */
+export type TreeReference =
+  | { readonly kind: 'context' }
+  /** The final state of an earlier stage of this build. */
+  | { readonly kind: 'stage'; readonly stage: number }
+  | { readonly kind: 'image'; readonly reference: string };
+
+export interface ImageDefinition {
+  readonly op: 'image';
+  readonly reference: string;
+  readonly manifest: Digest;
+}
+
+export interface InlineFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface CopyDefinition {
+  readonly op: 'copy' | 'add';
+  readonly from: TreeReference;
+  /** Relative to the source tree's root, cleaned, may hold wildcards. */
+  readonly sources: readonly string[];
+  /** Heredocs. */
+  readonly inline: readonly InlineFile[];
+  /** Absolute; ends in `/` where it must be a directory. */
+  readonly destination: string;
+  /** `user[:group]`, names or numbers, expanded. */
+  readonly chown?: string;
+  /** Octal digits or symbolic, checked. */
+  readonly chmod?: string;
+  readonly link: boolean;
+  readonly parents: boolean;
+  readonly exclude: readonly string[];
+  /** ADD: true/false force or forbid unpacking of archives; undefined looks at the content. */
+  readonly unpack?: boolean;
+}
+
+export interface WorkdirDefinition {
+  readonly op: 'workdir';
+  /** Absolute, cleaned. */
+  readonly path: string;
+  /** USER in force, who owns what is created. */
+  readonly user: string;
+}
+
+export type OperationDefinition = ImageDefinition | CopyDefinition | WorkdirDefinition;

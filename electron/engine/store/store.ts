@@ -1,0 +1,154 @@
+import type { Digest } from '../base/digest.ts';
+import type { BuildEvent, BuildSummary } from '../../../shared/build-events.ts';
+import type { Descriptor } from '../image/oci.ts';
+import type { Layer } from '../layer/layer.ts';
+import type { TocEntry } from '../layer/toc.ts';
+
+/** The store's door: what the engine may ask of the directory that holds everything. `openStore` in open-store.ts makes one. */
+export interface Store {
+  /** Absolute path of the store's directory. */
+  readonly root: string;
+  readonly blobs: ContentStore;
+  readonly layers: LayerStore;
+  readonly references: ReferenceStore;
+  readonly images: ImageStore;
+  readonly cache: CacheStore;
+  readonly builds: BuildStore;
+  /** Keeps blobs from being collected until released; dies with the process that took it. */
+  lease(purpose: string): Lease;
+  /** Closes the database. Idempotent. */
+  close(): void;
+}
+
+export interface Lease extends Disposable {
+  readonly id: string;
+  /** From now on these blobs are kept, whether they exist yet or not. */
+  add(...digests: readonly Digest[]): void;
+  release(): void;
+}
+
+/** Blobs by digest, in OCI image layout form. */
+export interface ContentStore {
+  has(digest: Digest): boolean;
+  /** Bytes of the blob; undefined where there is none. */
+  size(digest: Digest): number | undefined;
+  /** Where the blob lies. Callers only read. */
+  path(digest: Digest): string;
+  /** A fresh file name in `ingest/` for somebody else (a worker) to write; hand it to {@link commit}, or discard it. */
+  ingestPath(): string;
+  /**
+   * Makes a written ingest file the blob `digest`: fsync, rename, fsync of the directory. The caller has hashed what it
+   * wrote; size is checked here. If the blob is there already the ingest file is dropped. The file at `path` is gone afterwards.
+   */
+  commit(path: string, digest: Digest, size: number): Promise<void>;
+  discard(path: string): Promise<void>;
+  /** Writes a small blob (manifest, config) by the same protocol and answers its digest. */
+  put(data: Uint8Array | string): Promise<Digest>;
+  /**
+   * Streams in from outside: hashed while written, refused with BLOB_DIGEST_MISMATCH or BLOB_SIZE_MISMATCH before it is
+   * visible; never more than `expected.size` bytes are read. Without `expected` whatever comes is stored.
+   */
+  putStream(
+    source: AsyncIterable<Uint8Array>,
+    expected?: { readonly digest?: Digest; readonly size?: number },
+    signal?: AbortSignal,
+  ): Promise<{ digest: Digest; size: number }>;
+  /** The whole blob, verified against its digest; BLOB_TOO_LARGE above `limit` bytes (default 4 MiB), BLOB_MISSING, BLOB_CORRUPT. */
+  read(digest: Digest, limit?: number): Promise<Buffer>;
+  /** Streams a blob, verifying it: fails with BLOB_CORRUPT at the end if it is not what its name says. */
+  stream(digest: Digest): AsyncIterable<Buffer>;
+}
+
+export interface LayerStore {
+  get(diffId: Digest): Layer | undefined;
+  /** Records a layer whose blob is in the content store, with its table of contents (written durably to toc/<hex>). */
+  put(layer: Layer, toc: readonly TocEntry[]): Promise<void>;
+  /** The table of contents in tar order. Fails with LAYER_MISSING. Parsed tables are kept in a small memory cache. */
+  toc(diffId: Digest): Promise<readonly TocEntry[]>;
+  /**
+   * A file that holds the layer's uncompressed tar, for reading at the table's offsets. A compressed layer is unpacked
+   * into the blob of its diffID on first use (and verified).
+   */
+  uncompressedPath(diffId: Digest): Promise<string>;
+}
+
+export interface ReferenceStore {
+  /** Full reference (`docker.io/library/app:latest`) → descriptor of a manifest. */
+  get(reference: string): Descriptor | undefined;
+  list(): readonly { readonly reference: string; readonly descriptor: Descriptor; readonly updatedAt: string }[];
+  /** Points all references at the manifest at once, durably, and rewrites index.json. Answers what each pointed at before. */
+  set(references: readonly string[], descriptor: Descriptor): Promise<readonly (Descriptor | undefined)[]>;
+  /** Removes references; those that are not there are ignored. Answers how many were. */
+  remove(references: readonly string[]): Promise<number>;
+}
+
+/** Every image the store keeps, tagged or not. */
+export interface ImageStore {
+  list(): readonly StoredImage[];
+  get(manifest: Digest): StoredImage | undefined;
+  /** Records an image whose manifest, config and layers are in the store. Idempotent. */
+  put(image: StoredImage): Promise<void>;
+  /** Forgets an image, its references with it, and deletes the blobs that nothing else reaches. Answers bytes freed. */
+  remove(manifest: Digest): Promise<{ freed: number }>;
+}
+
+export interface StoredImage {
+  readonly descriptor: Descriptor;
+  readonly config: Digest;
+  readonly createdAt: string | undefined;
+  /** When it came to this store. */
+  readonly storedAt: string;
+  /** The build that made it, where one did. */
+  readonly buildId?: string;
+  readonly origin: 'built' | 'loaded' | 'pulled';
+}
+
+/** A part of a cache key, kept so that a miss can be explained. `value` is canonical text; `kind` says what it stands for. */
+export interface KeyPart {
+  readonly kind: 'operation' | 'base' | 'files' | 'stage' | 'environment' | 'platform';
+  /** What a person would call it: `COPY . /app`, `files of the build context`, `ARG VERSION`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface CacheRecord {
+  /** Digest of the parts' kinds and values. */
+  readonly key: Digest;
+  /** Which step this is across builds, for finding the nearest earlier record: project folder, stage and instruction position. */
+  readonly step: string;
+  readonly parts: readonly KeyPart[];
+  /** The layer it made; absent where the step changes no file. */
+  readonly layer?: Digest;
+  /** Anything else the operation wants to find again, as JSON. */
+  readonly result?: string;
+  readonly createdAt: string;
+}
+
+export interface CacheStore {
+  get(key: Digest): CacheRecord | undefined;
+  put(record: CacheRecord): void;
+  /** Earlier records of the same step, newest first. */
+  history(step: string, limit: number): readonly CacheRecord[];
+  /** A canonical list (one line an entry) that a `files` part names by digest, kept for explaining misses. Idempotent. */
+  putInputs(digest: Digest, lines: string): Promise<void>;
+  getInputs(digest: Digest): Promise<string | undefined>;
+  /** Marks as used now, for least-recently-used collection. May be batched. */
+  touch(keys: readonly Digest[]): void;
+}
+
+export interface BuildStore {
+  /** Opens builds/<id>.jsonl for appending. */
+  create(summary: BuildSummary): BuildLog;
+  update(summary: BuildSummary): void;
+  get(id: string): BuildSummary | undefined;
+  /** Newest first. */
+  list(filter?: { readonly folder?: string; readonly limit?: number }): readonly BuildSummary[];
+  /** All events of a build in order, from the log. A torn last line is ignored. */
+  events(id: string): AsyncIterable<BuildEvent>;
+  remove(ids: readonly string[]): Promise<void>;
+}
+
+export interface BuildLog {
+  append(events: readonly BuildEvent[]): void;
+  close(): Promise<void>;
+}

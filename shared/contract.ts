@@ -1,0 +1,179 @@
+import * as v from 'valibot';
+import type { BuildEvent, BuildSummary } from './build-events.ts';
+import type { SourceRange } from './source-range.ts';
+
+/**
+ * Every call between the window and the application, once. Each has a schema for its input, a type for its output and,
+ * where it streams, a type for its events; both transports, the preload bridge and the renderer's client are derived from it.
+ */
+
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const path = text(4096);
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,200}$/));
+const reference = text(512);
+const pairs = v.record(text(256), text(65_536));
+
+export const BuildOptionsSchema = v.strictObject({
+  /** Relative to the project's folder, or absolute. */
+  dockerfile: v.optional(path),
+  tags: v.optional(v.pipe(v.array(reference), v.maxLength(64))),
+  target: v.optional(text(256)),
+  buildArgs: v.optional(pairs),
+  labels: v.optional(pairs),
+  platform: v.optional(text(64)),
+  noCache: v.optional(v.boolean()),
+});
+export type BuildOptions = v.InferOutput<typeof BuildOptionsSchema>;
+
+/** What lies at a dropped or chosen path, and so what will happen with it. */
+export type DropVerdict =
+  | { readonly kind: 'project'; readonly folder: string; readonly name: string; readonly dockerfiles: readonly string[] }
+  | { readonly kind: 'archive'; readonly path: string; readonly name: string; readonly format: 'oci' | 'docker' }
+  | { readonly kind: 'unusable'; readonly path: string; readonly reason: string };
+
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+  readonly folder: string;
+  /** False where the folder is gone. */
+  readonly exists: boolean;
+  /** Remembered from the last build; `dockerfile` and `tags` are always set. */
+  readonly options: BuildOptions;
+  readonly lastBuild?: BuildSummary;
+}
+
+export interface DockerfileOutline {
+  readonly file: string;
+  readonly stages: readonly { readonly name?: string; readonly base: string; readonly range: SourceRange }[];
+  readonly args: readonly { readonly name: string; readonly default?: string; readonly range: SourceRange }[];
+}
+
+export interface ImageSummary {
+  /** Digest of the manifest. */
+  readonly id: string;
+  /** Digest of the config: Docker's image ID. */
+  readonly config: string;
+  /** Full references, sorted. */
+  readonly references: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt?: string;
+  readonly platform: string;
+  /** Bytes of its layers, and of those that no other image has. */
+  readonly size: number;
+  readonly uniqueSize: number;
+  readonly layers: number;
+  readonly origin: 'built' | 'loaded' | 'pulled';
+  readonly buildId?: string;
+}
+
+export interface ImageHistoryRow {
+  readonly createdAt?: string;
+  readonly createdBy: string;
+  readonly comment?: string;
+  readonly emptyLayer: boolean;
+  /** Of the layer, where there is one. */
+  readonly diffId?: string;
+  readonly size?: number;
+  readonly files?: number;
+}
+
+export interface ImageDetail extends ImageSummary {
+  readonly history: readonly ImageHistoryRow[];
+  /** The config blob, parsed. */
+  readonly configJson: unknown;
+  readonly manifestJson: unknown;
+}
+
+export interface FolderListing {
+  readonly path: string;
+  readonly parent?: string;
+  readonly entries: readonly { readonly name: string; readonly path: string; readonly kind: 'folder' | 'file'; readonly hasDockerfile: boolean }[];
+}
+
+export interface SystemInfo {
+  readonly version: string;
+  readonly host: 'desktop' | 'serve';
+  readonly platform: string;
+  readonly store: string;
+  /** The desktop has native dialogs; serve offers `folders.list` instead. */
+  readonly nativeDialogs: boolean;
+}
+
+/** What changed, so that a list reads again. */
+export type Change = 'projects' | 'builds' | 'images';
+
+interface Call<Output, Events = never> {
+  readonly input: v.GenericSchema;
+  readonly output?: Output;
+  readonly events?: Events;
+}
+const call = <Output, Events = never>() => <Input extends v.GenericSchema>(input: Input) =>
+  ({ input }) as { readonly input: Input; readonly output?: Output; readonly events?: Events };
+
+const none = v.strictObject({});
+
+export const contract = {
+  'system.info': call<SystemInfo>()(none),
+  /** Streams what changed until the caller stops. */
+  'system.changes': call<null, Change>()(none),
+  /** Desktop only: a native dialog; null when it is closed. */
+  'dialogs.chooseFolder': call<string | null>()(none),
+  'dialogs.chooseArchive': call<string | null>()(none),
+  'dialogs.chooseSavePath': call<string | null>()(v.strictObject({ suggestion: text(255) })),
+  /** Serve only: folders on the machine the engine runs on. */
+  'folders.list': call<FolderListing>()(v.strictObject({ path: v.optional(path) })),
+
+  'projects.inspect': call<DropVerdict>()(v.strictObject({ path })),
+  'projects.list': call<readonly Project[]>()(none),
+  'projects.add': call<Project>()(v.strictObject({ folder: path, dockerfile: v.optional(path) })),
+  'projects.remove': call<null>()(v.strictObject({ id })),
+  'projects.setOptions': call<Project>()(v.strictObject({ id, options: BuildOptionsSchema })),
+  /** The Dockerfiles of the project's folder, and the outline of the chosen one. Parse errors come as the call's error. */
+  'projects.outline': call<DockerfileOutline>()(v.strictObject({ id, dockerfile: v.optional(path) })),
+
+  /** Starts a build and answers at once; follow it with builds.follow. It goes on when the window closes. */
+  'builds.start': call<{ readonly buildId: string }>()(
+    v.strictObject({ projectId: id, options: v.optional(BuildOptionsSchema) }),
+  ),
+  'builds.cancel': call<null>()(v.strictObject({ buildId: id })),
+  'builds.list': call<readonly BuildSummary[]>()(
+    v.strictObject({ projectId: v.optional(id), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))) }),
+  ),
+  'builds.get': call<BuildSummary>()(v.strictObject({ buildId: id })),
+  /** All events from the first, in batches, live until the build ends; then answers null. */
+  'builds.follow': call<null, readonly BuildEvent[]>()(v.strictObject({ buildId: id })),
+  'builds.remove': call<null>()(v.strictObject({ buildIds: v.pipe(v.array(id), v.maxLength(1000)) })),
+
+  'images.list': call<readonly ImageSummary[]>()(none),
+  'images.get': call<ImageDetail>()(v.strictObject({ id })),
+  /** Answers the full reference, and the image that had it before, if any. */
+  'images.tag': call<{ readonly reference: string; readonly movedFrom?: string }>()(v.strictObject({ id, reference })),
+  'images.untag': call<null>()(v.strictObject({ reference })),
+  'images.remove': call<{ readonly freed: number }>()(v.strictObject({ id })),
+  'images.load': call<{ readonly images: readonly string[]; readonly references: readonly string[] }>()(v.strictObject({ path })),
+  'images.save': call<{ readonly path: string; readonly size: number }>()(
+    v.strictObject({ id, path, format: v.picklist(['oci', 'docker']) }),
+  ),
+} satisfies Record<string, Call<unknown, unknown>>;
+
+export type CallName = keyof typeof contract;
+export type CallInput<N extends CallName> = v.InferInput<(typeof contract)[N]['input']>;
+export type CallOutput<N extends CallName> = NonNullable<(typeof contract)[N]['output']> | Extract<(typeof contract)[N]['output'], null>;
+export type CallEvents<N extends CallName> = NonNullable<(typeof contract)[N]['events']>;
+
+/** Calls that stream events before they answer. */
+export type StreamName = { [N in CallName]: [CallEvents<N>] extends [never] ? never : N }[CallName];
+
+/** What the window talks to, whatever carries it. Rejections are `CallError`s made from an ErrorPayload. */
+export interface Client {
+  call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>;
+  /** Calls `onEvent` until the answer comes or `signal` fires. */
+  stream<N extends StreamName>(
+    name: N,
+    input: CallInput<N>,
+    onEvent: (event: CallEvents<N>) => void,
+    signal?: AbortSignal,
+  ): Promise<CallOutput<N>>;
+  /** The path behind a dropped file; empty where the host cannot know it (a page in a browser). */
+  pathOf(file: unknown): string;
+}
