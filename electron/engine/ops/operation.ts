@@ -1,0 +1,46 @@
+import type { BuildEventBody } from '../../../shared/build-events.ts';
+import type { SourceRange } from '../../../shared/source-range.ts';
+import type { Digest } from '../base/digest.ts';
+import type { WorkerPool } from '../base/worker-pool.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import type { Layer } from '../layer/layer.ts';
+import type { KeyPart, Lease, Store } from '../store/store.ts';
+import type { TreeReference } from './definition.ts';
+
+/** A root filesystem: layers from the bottom up, and the view of them all, made when first asked for. */
+export interface RootFs {
+  readonly layers: readonly Layer[];
+  view(): Promise<FileTree>;
+}
+
+/** What an operation gets besides its definition. */
+export interface OperationContext {
+  readonly store: Store;
+  readonly pool: WorkerPool;
+  /** Keeps what the build makes until it is tagged. */
+  readonly lease: Lease;
+  /** What the step builds on. */
+  readonly base: RootFs;
+  /** The tree a COPY or mount reads from. */
+  tree(reference: TreeReference): Promise<FileTree>;
+  /** Whether .dockerignore hides this path of the context; for messages only. */
+  isIgnored(path: string): boolean;
+  readonly now: () => Date;
+  readonly step: { readonly id: string; readonly name: string; readonly file: string; readonly range: SourceRange };
+  emit(event: BuildEventBody): void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A step ready to be looked up: the typed parts of its cache key, and the work itself, which is done only on a miss.
+ * `run` answers the layer it made, already in the store, or undefined where nothing changed.
+ */
+export interface PreparedOperation {
+  readonly parts: readonly KeyPart[];
+  run(): Promise<Layer | undefined>;
+}
+
+/** Digest of a stack's contents, whatever way it came about: part of the key of every step that builds on it. */
+export function contentChain(layers: readonly Layer[]): string {
+  return layers.map((layer) => layer.contentDigest satisfies Digest).join(' ');
+}

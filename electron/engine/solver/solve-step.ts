@@ -1,0 +1,81 @@
+import { EngineError } from '../base/errors.ts';
+import type { Layer } from '../layer/layer.ts';
+import type { OperationDefinition } from '../ops/definition.ts';
+import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
+import { prepareCopy } from '../ops/run-copy.ts';
+import { prepareWorkdir } from '../ops/run-workdir.ts';
+import type { CacheRecord, Store } from '../store/store.ts';
+import { cacheKey } from './cache-key.ts';
+
+/** What a step came to: the layer it adds, if any, and whether it was found rather than made. */
+export interface StepOutcome {
+  readonly layer: Layer | undefined;
+  readonly cached: boolean;
+}
+
+/**
+ * Solves one step: key, probe, and on a miss the operation. What is made is recorded with the key's typed parts. A step
+ * that ran again and made a layer of equal content keeps the earlier layer (early cut-off), so that nothing after it is
+ * disturbed and the image keeps its digest.
+ *
+ * `identity` names the step across builds. With `noCache` nothing is looked up, but results are still recorded.
+ */
+export async function solveStep(
+  definition: Exclude<OperationDefinition, { op: 'image' }>,
+  identity: string,
+  context: OperationContext,
+  options: { readonly noCache: boolean },
+): Promise<StepOutcome> {
+  const { store } = context;
+  const prepared = await prepare(definition, context);
+  const key = cacheKey(prepared.parts);
+  if (!options.noCache) {
+    const record = store.cache.get(key);
+    const found = record && foundLayer(record, store, context);
+    if (found) {
+      store.cache.touch([key]);
+      return { layer: found.layer, cached: true };
+    }
+  }
+  const made = await prepared.run();
+  const layer = made && earlierEqual(made, key, identity, store);
+  store.cache.put({
+    key,
+    step: identity,
+    parts: prepared.parts,
+    ...(layer === undefined ? {} : { layer: layer.diffId }),
+    createdAt: context.now().toISOString(),
+  });
+  return { layer, cached: false };
+}
+
+function prepare(definition: Exclude<OperationDefinition, { op: 'image' }>, context: OperationContext): Promise<PreparedOperation> {
+  switch (definition.op) {
+    case 'copy':
+    case 'add':
+      return prepareCopy(definition, context);
+    case 'workdir':
+      return prepareWorkdir(definition, context);
+    default:
+      throw new EngineError('OPERATION_UNKNOWN', `This version cannot run ${(definition as OperationDefinition).op}.`);
+  }
+}
+
+/** The record's layer, if the store still has it; leased first, so that nobody collects it between the look and the use. */
+function foundLayer(record: CacheRecord, store: Store, { lease }: OperationContext): { layer: Layer | undefined } | undefined {
+  if (record.layer === undefined) return { layer: undefined };
+  lease.add(record.layer);
+  const layer = store.layers.get(record.layer);
+  if (!layer) return undefined;
+  lease.add(layer.blob.digest);
+  return store.blobs.has(layer.blob.digest) ? { layer } : undefined;
+}
+
+function earlierEqual(made: Layer, key: CacheRecord['key'], identity: string, store: Store): Layer {
+  const candidates = [store.cache.get(key), ...store.cache.history(identity, 1)];
+  for (const record of candidates) {
+    const earlier = record?.layer === undefined ? undefined : store.layers.get(record.layer);
+    if (earlier && earlier.contentDigest === made.contentDigest && store.blobs.has(earlier.blob.digest)) return earlier;
+  }
+  return made;
+}

@@ -1,0 +1,79 @@
+import type { Digest } from '../base/digest.ts';
+import type { StoreContext } from './context.ts';
+import type { StoreDatabase } from './database.ts';
+import { fileSize } from './durable-fs.ts';
+
+const BATCH = 500;
+
+/**
+ * Notes that these blobs lost a referrer. Whoever takes a reference away does this in the same transaction, so that a crash
+ * afterwards leaks nothing.
+ */
+export function addGarbage(db: StoreDatabase, digests: Iterable<string>): void {
+  for (const digest of digests) db.run('INSERT OR IGNORE INTO garbage VALUES (?)', digest);
+}
+
+/**
+ * Deletes every noted blob that no image, lease or cache record reaches, with its layer record and table of contents.
+ * A layer's blob and its unpacked form live and die together. Answers the bytes of the blobs deleted.
+ *
+ * Whether a blob is reached is decided, and the blob moved away, inside one write transaction; whoever wants to rely on a
+ * blob takes its lease first, which waits for that transaction. So a blob is either kept or seen to be missing.
+ * A crash in between leaves only rows that the next collection works off.
+ */
+export async function collectGarbage(context: StoreContext): Promise<number> {
+  let freed = 0;
+  while (context.db.get('SELECT 1 FROM garbage') !== undefined) {
+    const trash: string[] = [];
+    freed += context.db.transaction(() => collectBatch(context, trash));
+    // Unlinking a large file takes long, so it waits until the transaction is over; what stays is swept at the next open.
+    await Promise.all(trash.map((path) => context.fs.unlink(path).catch(() => undefined)));
+  }
+  return freed;
+}
+
+function collectBatch(context: StoreContext, trash: string[]): number {
+  const { db } = context;
+  let freed = 0;
+  for (const { digest } of db.all<{ digest: Digest }>(`SELECT digest FROM garbage LIMIT ${BATCH}`)) {
+    db.run('DELETE FROM garbage WHERE digest = ?', digest);
+    if (isReached(db, digest)) continue;
+    const layers = db.all<{ diff_id: Digest; blob_digest: Digest }>(
+      'SELECT diff_id, blob_digest FROM layers WHERE diff_id = ?1 OR blob_digest = ?1',
+      digest,
+    );
+    const dead = new Set([digest]);
+    for (const layer of layers) {
+      dead.add(layer.diff_id).add(layer.blob_digest);
+      db.run('DELETE FROM layers WHERE diff_id = ?', layer.diff_id);
+      moveAway(context, context.layout.toc(layer.diff_id), trash);
+    }
+    for (const each of dead) {
+      freed += moveAway(context, context.layout.blob(each), trash);
+      db.run('DELETE FROM damaged WHERE digest = ?', each);
+    }
+  }
+  return freed;
+}
+
+function isReached(db: StoreDatabase, digest: string): boolean {
+  const row = db.get<{ reached: number }>(
+    `WITH family (digest) AS (
+       SELECT ?1 UNION SELECT diff_id FROM layers WHERE blob_digest = ?1 UNION SELECT blob_digest FROM layers WHERE diff_id = ?1
+     )
+     SELECT EXISTS (SELECT 1 FROM family JOIN image_blobs USING (digest))
+         OR EXISTS (SELECT 1 FROM family JOIN lease_blobs USING (digest))
+         OR EXISTS (SELECT 1 FROM family JOIN layers ON diff_id = digest JOIN cache ON cache.layer = diff_id) AS reached`,
+    digest,
+  );
+  return row?.reached === 1;
+}
+
+function moveAway(context: StoreContext, path: string, trash: string[]): number {
+  const size = fileSize(context.fs, path);
+  if (size === undefined) return 0;
+  const target = context.temporaryPath();
+  context.fs.renameSync(path, target);
+  trash.push(target);
+  return size;
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { hexOf, type Digest } from '../base/digest.ts';
+
+/** Where everything lies in a store's directory (OCI image spec, image-layout.md, and Slipway's own names beside it). */
+export interface StoreLayout {
+  readonly root: string;
+  readonly marker: string;
+  readonly index: string;
+  readonly blobs: string;
+  readonly ingest: string;
+  readonly tocs: string;
+  readonly inputs: string;
+  readonly builds: string;
+  readonly statCache: string;
+  readonly database: string;
+  /** Says that the database was seen to be damaged and wants a full check. */
+  readonly suspicion: string;
+  /** A database that is only ever locked, while a process opens the store. */
+  readonly openLock: string;
+  blob(digest: Digest): string;
+  toc(diffId: Digest): string;
+  input(digest: Digest): string;
+  log(buildId: string): string;
+}
+
+const OWN_NAMES = new Set(['ingest', 'blobs', 'oci-layout', 'index.json', 'slipway.db', 'slipway.lock']);
+
+/** The layout of the store at an absolute path. */
+export function storeLayout(root: string): StoreLayout {
+  const blobs = join(root, 'blobs', 'sha256');
+  const tocs = join(root, 'toc');
+  const inputs = join(root, 'inputs');
+  const builds = join(root, 'builds');
+  return {
+    root,
+    marker: join(root, 'oci-layout'),
+    index: join(root, 'index.json'),
+    blobs,
+    ingest: join(root, 'ingest'),
+    tocs,
+    inputs,
+    builds,
+    statCache: join(root, 'stat-cache'),
+    database: join(root, 'slipway.db'),
+    suspicion: join(root, 'slipway.db.suspect'),
+    openLock: join(root, 'slipway.lock'),
+    blob: (digest) => join(blobs, hexOf(digest)),
+    toc: (diffId) => join(tocs, hexOf(diffId)),
+    input: (digest) => join(inputs, hexOf(digest)),
+    log: (buildId) => join(builds, `${buildId}.jsonl`),
+  };
+}
+
+/** Whether a directory with these names may become a store: it is empty, is one, or is one whose creation was cut short. */
+export function mayHoldStore(names: readonly string[]): boolean {
+  return names.includes('oci-layout') || names.every((name) => OWN_NAMES.has(name));
+}

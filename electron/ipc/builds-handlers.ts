@@ -1,0 +1,50 @@
+import type { BuildOptions } from '../../shared/contract.ts';
+import { findBuild } from './follow-build.ts';
+import type { Section } from './router.ts';
+import type { BuildRequest, Services } from './services.ts';
+
+/** `builds.*`: starting, following and cancelling builds, and the builds of the past. */
+export function buildsHandlers({ engine, projects, sessions, changes }: Services): Section<'builds'> {
+  return {
+    'builds.start': async ({ projectId, options }) => {
+      const project = await projects.get(projectId);
+      const chosen = { ...project.options, ...options };
+      const { noCache: _once, ...remembered } = chosen;
+      await projects.setOptions(projectId, remembered);
+      return { buildId: await sessions.start(toRequest(project.folder, chosen)) };
+    },
+    'builds.cancel': async ({ buildId }) => {
+      await sessions.cancel(buildId);
+      return null;
+    },
+    'builds.list': async ({ projectId, limit }) => {
+      const folder = projectId === undefined ? undefined : (await projects.get(projectId)).folder;
+      return engine.builds.list({ ...(folder === undefined ? {} : { folder }), limit: limit ?? 200 });
+    },
+    'builds.get': ({ buildId }) => findBuild(engine.builds, buildId),
+    'builds.follow': async ({ buildId }, { emit, signal }) => {
+      await sessions.follow(buildId, emit, signal);
+      return null;
+    },
+    'builds.remove': async ({ buildIds }) => {
+      await engine.builds.remove(buildIds);
+      changes.notify('builds', 'projects');
+      return null;
+    },
+  };
+}
+
+function toRequest(folder: string, options: BuildOptions): BuildRequest {
+  const { dockerfile, target, platform } = options;
+  return {
+    folder,
+    tags: options.tags ?? [],
+    buildArgs: options.buildArgs ?? {},
+    labels: options.labels ?? {},
+    noCache: options.noCache ?? false,
+    trigger: { kind: 'manual' },
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+    ...(target === undefined ? {} : { target }),
+    ...(platform === undefined ? {} : { platform }),
+  };
+}
