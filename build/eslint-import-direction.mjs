@@ -5,6 +5,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
  * an area not named here may import anything. `shared` may be imported everywhere and imports nothing.
  */
 const ENGINE = 'electron/engine';
+/** @param {readonly string[]} names */
 const engine = (...names) => names.map((name) => `${ENGINE}/${name}`);
 const SOLVER_READS = engine('base', 'dockerfile', 'context', 'graph', 'ops', 'layer', 'store', 'image', 'executor');
 

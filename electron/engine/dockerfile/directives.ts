@@ -1,4 +1,5 @@
 import { EngineError } from '../base/errors.ts';
+import { quote } from './messages.ts';
 import { lineRange } from './source-text.ts';
 import type { LineReader, PhysicalLine } from './source-text.ts';
 import { suggestion } from './suggest.ts';
@@ -61,7 +62,7 @@ function parseDirective(line: string): Directive | undefined {
 
 function checkValue(reader: LineReader, line: PhysicalLine, { name, value }: Directive): void {
   if (name === 'escape' && value !== '\\' && value !== '`') {
-    const message = `The escape character cannot be ${JSON.stringify(value)}.`;
+    const message = `The escape character cannot be ${quote(value)}.`;
     throw directiveError(reader, line, message, 'It is either \\ or `.');
   }
   if (name !== 'check') return;
@@ -70,7 +71,7 @@ function checkValue(reader: LineReader, line: PhysicalLine, { name, value }: Dir
     const key = trimmed(equals < 0 ? option : option.slice(0, equals)).text;
     if (equals < 0 || !CHECK_OPTIONS.includes(key)) {
       const hint = suggestion(key, CHECK_OPTIONS) ?? 'The options are skip, error and experimental, as in skip=all.';
-      throw directiveError(reader, line, `The check directive has no option ${JSON.stringify(key)}.`, hint);
+      throw directiveError(reader, line, `The check directive has no option ${quote(key)}.`, hint);
     }
     if (key === 'error' && !BOOLEANS.test(trimmed(option, equals + 1).text)) {
       throw directiveError(reader, line, 'The check option error is neither true nor false.', 'Write error=true.');

@@ -38,6 +38,9 @@ export function parseReference(text: string): Reference {
       'Give the image a name that is not an ID.',
     );
   }
+  if (/^[a-z]+:\/\//i.test(text)) {
+    throw invalid(`Image reference ${quoteForMessage(text)} is a URL.`, 'Leave out what stands before the host name.');
+  }
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : checkDigest(text, text.slice(at + 1));
   const { domain, rest } = splitDomain(at < 0 ? text : text.slice(0, at));

@@ -49,7 +49,7 @@ function checkKeys(text: string, label: DocumentLabel): void {
     else if (character === '"') {
       const end = stringEnd(text, at);
       const keys = open.at(-1);
-      if (keys && /^[ \t\r\n]*:/.test(text.slice(end, end + 64))) {
+      if (keys && isBeforeColon(text, end)) {
         const key = JSON.parse(text.slice(at, end)) as string;
         if (keys.has(key)) {
           throw new EngineError(label.code, `${label.name} names the key ${quoteForMessage(key)} twice.`);
@@ -59,6 +59,11 @@ function checkKeys(text: string, label: DocumentLabel): void {
       at = end - 1;
     }
   }
+}
+
+function isBeforeColon(text: string, at: number): boolean {
+  while (text[at] === ' ' || text[at] === '\t' || text[at] === '\r' || text[at] === '\n') at++;
+  return text[at] === ':';
 }
 
 /** The index after the string that starts at `at`. */

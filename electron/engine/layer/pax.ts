@@ -9,7 +9,7 @@ export interface PaxFields {
   uid?: number;
   gid?: number;
   mtime?: number;
-  xattrs?: Record<string, string>;
+  xattrs?: Map<string, string>;
   /** The entry's content is a sparse map and not its bytes. */
   sparse?: boolean;
 }
@@ -21,12 +21,12 @@ const EQUALS = 0x3d;
 const NEWLINE = 0x0a;
 
 /**
- * Reads the records of one extended header on top of those in `fields`; an empty value takes back what was set before.
+ * Reads the records of one extended header on top of the archive's global ones; an empty value takes back what those say.
  * Attributes of overlayfs are left out: in a layer they would let it read other files of the stack. Unknown keywords are
  * ignored. `at` is where the header lies, for LAYER_CORRUPT.
  */
-export function readPaxRecords(bytes: Buffer, fields: PaxFields, at: number): PaxFields {
-  const result: PaxFields = { ...fields };
+export function readPaxRecords(bytes: Buffer, globals: PaxFields, at: number): PaxFields {
+  const result: PaxFields = { ...globals };
   for (let start = 0; start < bytes.length; ) {
     const space = bytes.indexOf(SPACE, start);
     const length = space < 0 ? Number.NaN : decimal(bytes, start, space);
@@ -47,10 +47,8 @@ function setField(fields: PaxFields, key: string, value: Buffer, at: number): vo
     const name = key.slice(XATTR.length);
     if (name === '') throw damaged('an extended attribute has no name', at);
     if (isOverlayAttribute(name)) return;
-    fields.xattrs = Object.fromEntries([
-      ...Object.entries(fields.xattrs ?? {}),
-      [name, value.toString('latin1')],
-    ]);
+    fields.xattrs ??= new Map();
+    fields.xattrs.set(name, value.toString('latin1'));
   } else if (key === 'path' || key === 'linkpath') {
     if (value.includes(0)) throw damaged('a name holds a NUL byte', at);
     if (value.length === 0) delete fields[key];

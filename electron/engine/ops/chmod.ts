@@ -22,7 +22,13 @@ const CLASS_BITS: Readonly<Record<string, number>> = {
 };
 
 const CLASS_SHIFT: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
-const LETTER_BITS: Readonly<Record<string, number>> = { r: 0o444, w: 0o222, x: 0o111, s: SETUID | SETGID, t: STICKY };
+const LETTER_BITS: Readonly<Record<string, number>> = {
+  r: 0o444,
+  w: 0o222,
+  x: 0o111,
+  s: SETUID | SETGID,
+  t: STICKY,
+};
 
 interface Action {
   readonly who: number;

@@ -5,6 +5,9 @@ export interface Owner {
   readonly gid: number;
 }
 
+/** Gives the text of a file of the image, by its path below the root. */
+type ReadFile = (path: string) => Promise<string | undefined>;
+
 const HIGHEST_ID = 4_294_967_294;
 
 /**
@@ -16,10 +19,7 @@ const HIGHEST_ID = 4_294_967_294;
  * image with the wrong owner is found much later than a build that stops. Numbers that no file can have fail with
  * COPY_BAD_CHOWN.
  */
-export async function resolveOwner(
-  text: string,
-  readFile: (path: string) => Promise<string | undefined>,
-): Promise<Owner> {
+export async function resolveOwner(text: string, readFile: ReadFile): Promise<Owner> {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
   const group = colon < 0 ? '' : text.slice(colon + 1);
@@ -27,7 +27,12 @@ export async function resolveOwner(
   return { uid, gid: group === '' ? gid : await resolveGroup(group, readFile) };
 }
 
-async function resolveUser(user: string, readFile: (path: string) => Promise<string | undefined>): Promise<Owner> {
+/** Whether `user[:group]` needs nothing to be looked up. */
+export function isNumericOwner(text: string): boolean {
+  return /^(?:root|[0-9]*)(?::(?:root|[0-9]*))?$/.test(text);
+}
+
+async function resolveUser(user: string, readFile: ReadFile): Promise<Owner> {
   const number = user === '' ? 0 : numericId(user);
   if (number !== undefined) return { uid: number, gid: number };
   for (const [name, , uid, gid] of records(await readFile('etc/passwd'))) {
@@ -36,7 +41,7 @@ async function resolveUser(user: string, readFile: (path: string) => Promise<str
   throw unknownName('COPY_UNKNOWN_USER', 'user', user, '/etc/passwd');
 }
 
-async function resolveGroup(group: string, readFile: (path: string) => Promise<string | undefined>): Promise<number> {
+async function resolveGroup(group: string, readFile: ReadFile): Promise<number> {
   const number = numericId(group);
   if (number !== undefined) return number;
   for (const [name, , gid] of records(await readFile('etc/group'))) {
@@ -49,7 +54,10 @@ function numericId(text: string): number | undefined {
   if (text === 'root') return 0;
   if (!/^[0-9]+$/.test(text)) return undefined;
   if (isId(text)) return Number(text);
-  throw new EngineError('COPY_BAD_CHOWN', `${text} is not a possible owner: the highest number is ${HIGHEST_ID}.`);
+  throw new EngineError(
+    'COPY_BAD_CHOWN',
+    `${text} is not a possible owner: the highest number is ${HIGHEST_ID}.`,
+  );
 }
 
 function isId(text: string | undefined): text is string {

@@ -1,8 +1,10 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { WorkdirDefinition } from './definition.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
-import { readSmallFile, resolveOwner } from './owner.ts';
+import { resolveOwner } from './owner.ts';
+import { withPlaceAsync } from './place.ts';
 import { planWorkdir } from './plan-workdir.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { storeLayer } from './store-layer.ts';
 
 /** WORKDIR: makes the missing part of a path, owned by the user in force (BuildKit's rule). */
@@ -14,14 +16,16 @@ export async function prepareWorkdir(definition: WorkdirDefinition, context: Ope
     ],
     async run() {
       const base = await context.base.view();
-      const owner = await resolveOwner(definition.user, (path) => readSmallFile(base, path), context.step);
+      const owner = await withPlaceAsync(context.step, () =>
+        resolveOwner(definition.user, (path) => readSmallFile(base, path)),
+      );
       const createdAt = context.now();
       const plan = planWorkdir({
         path: definition.path,
         owner,
         base,
         createdAt: Math.floor(createdAt.getTime() / 1000),
-        place: context.step,
+        ...context.step,
       });
       return storeLayer(plan, createdAt, context);
     },

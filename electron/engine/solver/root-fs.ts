@@ -3,11 +3,6 @@ import type { Layer } from '../layer/layer.ts';
 import type { RootFs } from '../ops/operation.ts';
 import type { Store } from '../store/store.ts';
 
-/** The root filesystem before any layer. */
-export function emptyRootFs(label: string, store: Store): RootFs {
-  return rootFs([], label, store);
-}
-
 /** A root filesystem of the given layers. Its view reads each table of contents once, and only when asked for. */
 export function rootFs(layers: readonly Layer[], label: string, store: Store, below?: RootFsWithView): RootFsWithView {
   let view: Promise<MergedView> | undefined;

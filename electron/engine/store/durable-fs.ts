@@ -15,6 +15,7 @@ type SyncCalls =
   | 'unlinkSync'
   | 'lstatSync'
   | 'readdirSync'
+  | 'readSync'
   | 'readFileSync'
   | 'mkdirSync';
 
@@ -37,6 +38,7 @@ export const nodeFs: StoreFs = {
   unlinkSync: fs.unlinkSync,
   lstatSync: fs.lstatSync,
   readdirSync: fs.readdirSync,
+  readSync: fs.readSync,
   readFileSync: fs.readFileSync,
   mkdirSync: fs.mkdirSync,
   open: promises.open,

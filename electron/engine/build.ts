@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
+import { isAbort, toErrorPayload } from './base/errors.ts';
+import type { WorkerPool } from './base/worker-pool.ts';
+import type { BuildRequest } from './build-request.ts';
+import { commitStage } from './commit-stage.ts';
+import { openContext, type BuildContext } from './context/open-context.ts';
+import { parseDockerfile } from './dockerfile/parse.ts';
+import type { BuildGraph, ResolvedImage } from './graph/build-graph.ts';
+import { formatPlatform, hostPlatform, parsePlatform } from './image/platform.ts';
+import { normalizeTag } from './image/reference.ts';
+import { plannedEvent } from './planned-event.ts';
+import { drawGraph } from './resolve-images.ts';
+import { createEventStream } from './solver/event-stream.ts';
+import { solve } from './solver/solve.ts';
+import type { Store } from './store/store.ts';
+import { writeOutputs } from './write-outputs.ts';
+
+export interface BuildServices {
+  readonly store: Store;
+  readonly pool: WorkerPool;
+  readonly now: () => Date;
+}
+
+export interface BuildOptions {
+  /** Hears every event of the build, in order, in batches. */
+  readonly onEvents: (events: readonly BuildEvent[]) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds an image: reads the Dockerfile, draws the graph, solves it, commits and tags the result. Everything that happens
+ * goes to `onEvents` and to the store's log of the build; the last event is always `build.finished`, which is handed on
+ * before the promise settles. Fails with an EngineError, or with an AbortError when `signal` fires; then nothing is tagged.
+ */
+export async function build(services: BuildServices, request: BuildRequest, options: BuildOptions): Promise<BuiltImage> {
+  const { store, now } = services;
+  const tags = [...new Set(request.tags.map(normalizeTag))];
+  const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
+  const signal = options.signal ?? new AbortController().signal;
+
+  let summary: BuildSummary = {
+    id: newBuildId(now()),
+    folder: request.folder,
+    dockerfile: request.dockerfile ?? 'Dockerfile',
+    tags,
+    trigger: request.trigger,
+    outcome: 'running',
+    startedAt: now().getTime(),
+    steps: 0,
+    cached: 0,
+  };
+  const log = store.builds.create(summary);
+  const events = createEventStream(
+    (batch) => {
+      log.append(batch);
+      options.onEvents(batch);
+    },
+    () => now().getTime(),
+  );
+  const { emit } = events;
+  const lease = store.lease(`build ${summary.id}`);
+
+  const task = async <T>(id: string, name: string, work: () => Promise<T>): Promise<T> => {
+    emit({ type: 'task.started', id, name });
+    try {
+      signal.throwIfAborted();
+      const result = await work();
+      emit({ type: 'task.finished', id });
+      return result;
+    } catch (error) {
+      emit({ type: 'task.finished', id, error: toErrorPayload(error) });
+      throw error;
+    }
+  };
+
+  const produce = async (): Promise<BuiltImage> => {
+    emit({
+      type: 'build.started',
+      buildId: summary.id,
+      folder: request.folder,
+      dockerfile: summary.dockerfile,
+      tags,
+      ...(request.target === undefined ? {} : { target: request.target }),
+      platform: formatPlatform(platform),
+      trigger: request.trigger,
+    });
+    const context = await openContext({
+      folder: request.folder,
+      ...(request.dockerfile === undefined ? {} : { dockerfile: request.dockerfile }),
+      pool: services.pool,
+      cacheFolder: `${store.root}/stat-cache`,
+      signal,
+    });
+    const dockerfile = await task('internal/dockerfile', `load ${context.dockerfile.name}`, async () =>
+      parseDockerfile(await context.dockerfile.read(), context.dockerfile.name),
+    );
+    for (const { code, message, range } of dockerfile.warnings) emit({ type: 'warning', code, message, range });
+    const { graph, images } = await drawGraph(
+      {
+        dockerfile,
+        target: request.target,
+        buildArgs: request.buildArgs,
+        platform,
+        buildPlatform: hostPlatform(),
+      },
+      store,
+      lease,
+    );
+    emit(plannedEvent(dockerfile.text, graph));
+    for (const name of graph.unusedBuildArgs) {
+      emit({ type: 'warning', code: 'BUILD_ARG_UNUSED', message: `Build argument ${name} is not declared by any ARG.` });
+    }
+    summary = { ...summary, steps: graph.steps.length };
+
+    const tree = lazily(() => loadContext(context, task, emit));
+    const solution = await solve({
+      graph,
+      store,
+      pool: services.pool,
+      lease,
+      context: tree,
+      isIgnored: (path) => context.isIgnored(path),
+      images: byReference(images),
+      project: `${context.root}\n${context.dockerfile.path}`,
+      file: dockerfile.file,
+      noCache: request.noCache,
+      now,
+      emit: (event) => {
+        if (event.type === 'step.finished' && event.state === 'cached') summary = { ...summary, cached: summary.cached + 1 };
+        emit(event);
+      },
+      signal,
+      parallelism: Math.max(4, availableParallelism()),
+    });
+    return task('export', 'write the image', () => finishImage(graph, solution));
+  };
+
+  const finishImage = async (graph: BuildGraph, solution: Awaited<ReturnType<typeof solve>>): Promise<BuiltImage> => {
+    const committed = await commitStage(graph, solution, { store, labels: request.labels, now });
+    const { descriptor, configDigest } = committed;
+    lease.add(descriptor.digest, configDigest);
+    await writeOutputs(request.outputs ?? [], descriptor.digest, { store, references: tags, signal });
+    signal.throwIfAborted();
+    await store.images.put({
+      descriptor,
+      config: configDigest,
+      createdAt: committed.createdAt,
+      storedAt: now().toISOString(),
+      buildId: summary.id,
+      origin: 'built',
+    });
+    if (tags.length > 0) await store.references.set(tags, descriptor);
+    return { id: descriptor.digest, config: configDigest, references: tags, size: committed.size };
+  };
+
+  const finish = async (outcome: Pick<BuildSummary, 'image' | 'error'> & { outcome: BuildSummary['outcome'] }): Promise<void> => {
+    summary = { ...summary, ...outcome, finishedAt: now().getTime() };
+    emit({
+      type: 'build.finished',
+      outcome: outcome.outcome as 'succeeded' | 'failed' | 'cancelled',
+      ...(outcome.image ? { image: outcome.image } : {}),
+      ...(outcome.error ? { error: outcome.error } : {}),
+    });
+    store.builds.update(summary);
+    events.flush();
+    await log.close();
+  };
+
+  try {
+    const image = await produce();
+    await finish({ outcome: 'succeeded', image });
+    return image;
+  } catch (error) {
+    const cancelled = isAbort(error) || signal.aborted;
+    await finish({ outcome: cancelled ? 'cancelled' : 'failed', error: toErrorPayload(cancelled ? signal.reason ?? error : error) });
+    throw error;
+  } finally {
+    lease.release();
+  }
+}
+
+/** Walks the context as a task of its own, and says what it left out. */
+async function loadContext(
+  context: BuildContext,
+  task: <T>(id: string, name: string, work: () => Promise<T>) => Promise<T>,
+  emit: ReturnType<typeof createEventStream>['emit'],
+): Promise<Awaited<ReturnType<BuildContext['tree']>>> {
+  return task('internal/context', `load the build context ${basename(context.root)}`, async () => {
+    const tree = await context.tree((files) =>
+      emit({ type: 'progress', step: 'internal/context', label: 'files', current: files, unit: 'files' }),
+    );
+    for (const { code, message } of context.warnings()) emit({ type: 'warning', code, message });
+    return tree;
+  });
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+function byReference(images: ReadonlyMap<string, ResolvedImage>): ReadonlyMap<string, ResolvedImage> {
+  return new Map([...images.values()].map((image) => [image.reference, image]));
+}
+
+/** Sorts by time, is unique, and fits a file name: `20261124-093012-1f3a9c`. */
+function newBuildId(at: Date): string {
+  const stamp = at.toISOString().replace(/[-:]/g, '').slice(0, 15).replace('T', '-');
+  return `${stamp}-${randomBytes(4).toString('hex')}`;
+}

@@ -1,0 +1,175 @@
+import { lstatSync, readdirSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
+import { decodeName, fsPath } from '../base/byte-path.ts';
+import { EngineError } from '../base/errors.ts';
+import { patternMatcher, type Pattern, type Verdict } from '../base/patterns.ts';
+import type { JobContext } from '../base/worker-job.ts';
+import { columnsBuilder, DIRECTORY, FILE, SYMLINK, type ColumnsBuilder, type ContextColumns } from './columns.ts';
+import { unreadable } from './context-errors.ts';
+import { hostPath } from './host-path.ts';
+import { loadStatCache } from './stat-cache.ts';
+
+export interface WalkInput {
+  /** Absolute path of the context's folder, symlinks resolved. */
+  readonly root: string;
+  readonly ignore: readonly Pattern[];
+  readonly statCachePath?: string | undefined;
+}
+
+export interface WalkOutput {
+  readonly columns: ContextColumns;
+  /** Sockets, pipes and devices, which are left out; at most {@link MOST_NAMED} of them, and how many there were. */
+  readonly special: { readonly paths: readonly string[]; readonly count: number };
+  readonly files: number;
+  /** Of all files. */
+  readonly bytes: number;
+}
+
+const MOST_NAMED = 20;
+const REPLACEMENT = '\ufffd';
+
+interface Pending {
+  readonly row: number;
+  /** With a `/` at the end, but empty for the root. */
+  readonly path: string;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Worker job `context.walk`: every entry below the root that is not ignored, with its metadata. Symbolic links are never
+ * followed and no file is opened; nothing is asked about an ignored path, and an ignored directory is not entered unless an
+ * exception may match inside. What vanishes meanwhile is not in the answer. Digests that the stat cache knows come along.
+ * Fails with CONTEXT_UNREADABLE naming the path, or with CANCELLED.
+ */
+export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobContext): WalkOutput {
+  const cache = loadStatCache(statCachePath);
+  const matcher = patternMatcher(ignore);
+  const builder = columnsBuilder();
+  const special: string[] = [];
+  let specials = 0;
+  let files = 0;
+  let bytes = 0;
+  let reported = Date.now();
+
+  const visit = (directory: Pending, entry: Entry): void => {
+    const path = directory.path + entry.name;
+    const verdict = matcher.decide(path, directory.verdict);
+    const ignored = matcher.selects(verdict);
+    if (ignored && (entry.kind !== DIRECTORY || matcher.canPrune(path, verdict))) return;
+    if (entry.kind === SPECIAL) {
+      specials++;
+      if (special.length < MOST_NAMED) special.push(path);
+      return;
+    }
+    const stats = look(root, path);
+    // Vanished, or turned into something else since its directory was read.
+    if (!stats || kindOf(stats) !== entry.kind) return;
+    const row = pushRow(builder, directory.row, entry.name, entry.kind, stats, !ignored);
+    if (entry.kind === DIRECTORY) pending.push({ row, path: `${path}/`, verdict });
+    else if (entry.kind === SYMLINK) builder.target(row, readTarget(root, path));
+    else {
+      files++;
+      bytes += stats.size;
+      if (stats.nlink > 1) builder.linked(row, wideInode(root, path, stats));
+      const digest = cache.find(path, stats);
+      if (digest >= 0) builder.digest(row, cache.bytes, digest);
+    }
+  };
+
+  const pending: Pending[] = [];
+  const rootStats = statSync(fsPath(root));
+  pending.push({ row: pushRow(builder, 0, '', DIRECTORY, rootStats, true), path: '', verdict: -1 });
+  for (let next = 0; next < pending.length; next++) {
+    if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
+    const directory = pending[next]!;
+    const entries = list(root, directory.path);
+    if (entries) for (const entry of entries) visit(directory, entry);
+    else builder.drop(directory.row);
+    if (Date.now() - reported >= 100) {
+      reported = Date.now();
+      job.progress(files);
+    }
+  }
+  return { columns: builder.finish(), special: { paths: special, count: specials }, files, bytes };
+}
+
+const SPECIAL = 3;
+
+interface Entry {
+  readonly name: string;
+  readonly kind: number;
+}
+
+/** The directory's entries sorted by name; undefined where it is gone. */
+function list(root: string, directory: string): Entry[] | undefined {
+  const path = hostPath(root, directory);
+  try {
+    const entries: Entry[] = [];
+    let lossy = false;
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      lossy ||= entry.name.includes(REPLACEMENT);
+      entries.push({ name: entry.name, kind: kindOf(entry) });
+    }
+    return (lossy ? listBytes(path) : entries).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw unreadable(directory, error);
+  }
+}
+
+function listBytes(path: string | Buffer): Entry[] {
+  return readdirSync(path, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
+    name: decodeName(entry.name),
+    kind: kindOf(entry),
+  }));
+}
+
+function look(root: string, path: string): Stats | undefined {
+  try {
+    return lstatSync(hostPath(root, path), { throwIfNoEntry: false });
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw unreadable(path, error);
+  }
+}
+
+function readTarget(root: string, path: string): string {
+  try {
+    const target = readlinkSync(hostPath(root, path));
+    if (!target.includes(REPLACEMENT)) return target;
+    return decodeName(readlinkSync(hostPath(root, path), { encoding: 'buffer' }));
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Overlay file systems number inodes beyond what a double tells apart, and names must not be taken for links of each other. */
+function wideInode(root: string, path: string, stats: Stats): string | undefined {
+  if (Number.isSafeInteger(stats.ino)) return undefined;
+  return lstatSync(hostPath(root, path), { bigint: true, throwIfNoEntry: false })?.ino.toString();
+}
+
+function kindOf(entry: Dirent<string> | Dirent<Buffer> | Stats): number {
+  if (entry.isFile()) return FILE;
+  if (entry.isDirectory()) return DIRECTORY;
+  return entry.isSymbolicLink() ? SYMLINK : SPECIAL;
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function pushRow(builder: ColumnsBuilder, parent: number, name: string, kind: number, stats: Stats, included: boolean): number {
+  return builder.push({
+    name,
+    parent,
+    kind,
+    mode: stats.mode & 0o7777,
+    size: kind === FILE ? stats.size : 0,
+    mtimeMs: stats.mtimeMs,
+    ctimeMs: stats.ctimeMs,
+    dev: stats.dev,
+    ino: stats.ino,
+    included,
+  });
+}

@@ -1,0 +1,93 @@
+import { displayName } from '../base/byte-path.ts';
+import { EngineError } from '../base/errors.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import { resolvePath } from '../layer/resolve.ts';
+import type { Place } from './place.ts';
+import { baseName, cleanPath, joinPath } from './source-path.ts';
+
+/** What may be known about a path that is not in the tree. */
+export interface MissingSourceOptions extends Place {
+  /** Whether .dockerignore keeps this path out of the tree. */
+  readonly isIgnored?: (path: string) => boolean;
+}
+
+/** More names than this in one folder are not searched for a similar one. */
+const MOST_NAMES = 5_000;
+
+/** The error for a source that is not there: COPY_SOURCE_NOT_FOUND, with the most likely reason as its hint. */
+export function missingSource(tree: FileTree, written: string, options: MissingSourceOptions): EngineError {
+  const { isIgnored, file, range } = options;
+  return new EngineError(
+    'COPY_SOURCE_NOT_FOUND',
+    `"${displayName(written)}" does not exist in ${tree.label}.`,
+    { hint: explain(tree, written, isIgnored), file, range },
+  );
+}
+
+function explain(
+  tree: FileTree,
+  written: string,
+  isIgnored: ((path: string) => boolean) | undefined,
+): string | undefined {
+  const path = cleanPath(written);
+  if (isIgnored?.(path)) return 'It is excluded by .dockerignore.';
+  const { path: resolved, entry } = resolvePath(tree, path, { followLast: true });
+  if (entry !== undefined) return 'It goes through a link to a folder, which --parents does not enter.';
+  if (resolved !== path)
+    return `It leads to /${displayName(resolved)}, which is not there: links are followed inside ${tree.label} only.`;
+  const similar = similarPath(tree, path);
+  if (similar !== undefined) return `Did you mean "${displayName(similar)}"?`;
+  if (/^\/|(?:^|\/)\.\.(?:\/|$)/.test(written))
+    return `Sources are looked for inside ${tree.label}; nothing outside it can be copied.`;
+  return undefined;
+}
+
+/** The path with its first element that is not there replaced by the most similar name of that folder. */
+function similarPath(tree: FileTree, path: string): string | undefined {
+  const elements = path.split('/');
+  let directory = '';
+  for (const [index, name] of elements.entries()) {
+    const next = joinPath(directory, name);
+    if (tree.get(next) !== undefined) {
+      directory = next;
+      continue;
+    }
+    const names = tree.children(directory).map((child) => baseName(child.path));
+    const similar = mostSimilar(name, names.slice(0, MOST_NAMES));
+    if (similar === undefined) return undefined;
+    const whole = [directory, similar, ...elements.slice(index + 1)].reduce(joinPath, '');
+    return tree.get(whole) === undefined ? joinPath(directory, similar) : whole;
+  }
+  return undefined;
+}
+
+function mostSimilar(name: string, names: readonly string[]): string | undefined {
+  const wanted = name.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of names) {
+    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
+    const distance = editDistance(wanted, candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment). */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let distance = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        distance = Math.min(distance, before[j - 2]! + 1);
+      }
+      row.push(distance);
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length]!;
+}

@@ -1,0 +1,136 @@
+import type { BuildEventBody } from '../../../shared/build-events.ts';
+import { isAbort, toErrorPayload } from '../base/errors.ts';
+import type { WorkerPool } from '../base/worker-pool.ts';
+import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import type { Layer } from '../layer/layer.ts';
+import type { TreeReference } from '../ops/definition.ts';
+import type { Lease, Store } from '../store/store.ts';
+import { rootFs, type RootFsWithView } from './root-fs.ts';
+import { schedule } from './schedule.ts';
+import { solveStep, type StepOutcome } from './solve-step.ts';
+
+export interface SolveOptions {
+  readonly graph: BuildGraph;
+  readonly store: Store;
+  readonly pool: WorkerPool;
+  readonly lease: Lease;
+  /** The build context's tree; asked for only by steps that read it. */
+  readonly context: () => Promise<FileTree>;
+  readonly isIgnored: (path: string) => boolean;
+  /** Images COPY --from reads, by full reference. */
+  readonly images: ReadonlyMap<string, ResolvedImage>;
+  /** Names the project across builds: with a step's position it finds earlier records of the step. */
+  readonly project: string;
+  /** The Dockerfile as the user named it, for errors. */
+  readonly file: string;
+  readonly noCache: boolean;
+  readonly now: () => Date;
+  readonly emit: (event: BuildEventBody) => void;
+  readonly signal: AbortSignal;
+  /** Steps at a time. */
+  readonly parallelism: number;
+}
+
+export interface Solution {
+  /** What each step of the needed stages added; undefined where nothing. */
+  readonly layers: ReadonlyMap<string, Layer | undefined>;
+  /** The target's root filesystem, layers from the bottom up. */
+  readonly target: readonly Layer[];
+}
+
+/**
+ * Walks the graph: every step as soon as what it builds on and reads is done, independent ones side by side. Every planned
+ * step ends in exactly one `step.finished` event. Fails as the first failing step did, or with the signal's reason.
+ */
+export async function solve(options: SolveOptions): Promise<Solution> {
+  const { graph, store, emit } = options;
+  const results = new Map<string, RootFsWithView>();
+  const layers = new Map<string, Layer | undefined>();
+  const empty = rootFs([], 'an empty file system', store);
+  const resultOf = (id: string | undefined): RootFsWithView => (id === undefined ? empty : results.get(id)!);
+  const imageTrees = new Map<string, RootFsWithView>();
+
+  const tree = (reference: TreeReference): Promise<FileTree> => {
+    switch (reference.kind) {
+      case 'context':
+        return options.context();
+      case 'stage':
+        return resultOf(graph.stages[reference.stage]!.tip).view();
+      case 'image': {
+        let view = imageTrees.get(reference.reference);
+        if (!view) {
+          view = rootFs(options.images.get(reference.reference)!.layers, `image ${reference.reference}`, store);
+          imageTrees.set(reference.reference, view);
+        }
+        return view.view();
+      }
+    }
+  };
+
+  const finish = (step: GraphStep, outcome: StepOutcome): void =>
+    emit({
+      type: 'step.finished',
+      step: step.id,
+      state: outcome.cached ? 'cached' : 'built',
+      ...(outcome.layer ? { size: outcome.layer.size, layer: outcome.layer.diffId } : {}),
+    });
+
+  const run = async (step: GraphStep, signal: AbortSignal): Promise<void> => {
+    emit({ type: 'step.started', step: step.id });
+    const below = resultOf(step.previous);
+    const label = stageLabel(graph, step.stage);
+    try {
+      signal.throwIfAborted();
+      if (step.definition.op === 'image') {
+        const base = graph.stages[step.stage]!.base;
+        const image = base?.kind === 'image' ? base.image : undefined;
+        results.set(step.id, rootFs(image?.layers ?? [], label, store));
+        const size = image?.layers.reduce((sum, layer) => sum + layer.blob.size, 0) ?? 0;
+        emit({ type: 'step.finished', step: step.id, state: 'cached', size });
+        return;
+      }
+      const outcome = await solveStep(
+        step.definition,
+        `${options.project}\n${step.position}`,
+        {
+          store,
+          pool: options.pool,
+          lease: options.lease,
+          base: below,
+          tree,
+          isIgnored: options.isIgnored,
+          now: options.now,
+          step: { id: step.id, name: step.name, file: options.file, range: step.range },
+          emit,
+          signal,
+        },
+        options,
+      );
+      layers.set(step.id, outcome.layer);
+      const stack = outcome.layer ? [...below.layers, outcome.layer] : below.layers;
+      results.set(step.id, rootFs(stack, label, store, below));
+      finish(step, outcome);
+    } catch (error) {
+      const cancelled = isAbort(error) || signal.aborted;
+      emit({
+        type: 'step.finished',
+        step: step.id,
+        ...(cancelled ? { state: 'cancelled' } : { state: 'failed', error: toErrorPayload(error) }),
+      });
+      throw error;
+    }
+  };
+
+  await schedule(graph.steps, run, {
+    parallelism: options.parallelism,
+    signal: options.signal,
+    onNeverStarted: (step) => emit({ type: 'step.finished', step: step.id, state: 'cancelled' }),
+  });
+  return { layers, target: resultOf(graph.target.tip).layers };
+}
+
+function stageLabel(graph: BuildGraph, index: number): string {
+  const name = graph.stages[index]?.name;
+  return name === undefined ? `stage ${index}` : `stage "${name}"`;
+}

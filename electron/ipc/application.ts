@@ -1,0 +1,71 @@
+import type { BuildSummary } from '../../shared/build-events.ts';
+import type { ServerMessage } from '../../shared/messages.ts';
+import { createBuildSessions, type BuildSessions } from './build-sessions.ts';
+import { createChanges } from './changes.ts';
+import { createConnection, type Connection } from './connection.ts';
+import { createHandlers } from './handlers.ts';
+import { addProject } from './projects-handlers.ts';
+import { createProjectsStore } from './projects-store.ts';
+import { createRouter } from './router.ts';
+import type { EngineDoor, Host, Services } from './services.ts';
+
+/** The application behind the window, without the window: what both hosts put a transport in front of. */
+export interface Application {
+  readonly sessions: BuildSessions;
+  /** A conversation with one window. `send` must not fail; where it answers a promise, streams wait for it. */
+  connect(send: (message: ServerMessage) => void | Promise<void>): Connection;
+  /** Adds a folder named on the command line to the projects; it is not built. Fails with PROJECT_UNUSABLE. */
+  addProject(folder: string): Promise<void>;
+  /** Cancels what is under way, waits for it, and closes the engine. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface ApplicationOptions {
+  readonly engine: EngineDoor;
+  readonly host: Host;
+  /** Called when a build started from a window has ended. */
+  readonly onBuildFinished?: (summary: BuildSummary) => void;
+  /** Told of every error that is a mistake in this program. */
+  readonly onDefect?: (call: string, error: unknown) => void;
+}
+
+/** Puts the handlers together over an engine, which the application from then on owns. */
+export function createApplication(options: ApplicationOptions): Application {
+  const { engine, host, onBuildFinished, onDefect } = options;
+  const changes = createChanges();
+  const sessions = createBuildSessions({
+    engine,
+    changes,
+    ...(onBuildFinished ? { onFinished: onBuildFinished } : {}),
+  });
+  const services: Services = { engine, sessions, changes, host, projects: createProjectsStore(engine.store.root) };
+  const router = createRouter(createHandlers(services), onDefect);
+  const connections = new Set<Connection>();
+  let closing: Promise<void> | undefined;
+
+  return {
+    sessions,
+    connect(send) {
+      const connection = createConnection(router, send);
+      connections.add(connection);
+      return {
+        receive: connection.receive,
+        close() {
+          connections.delete(connection);
+          connection.close();
+        },
+      };
+    },
+    async addProject(folder) {
+      await addProject(services, folder);
+    },
+    close() {
+      closing ??= (async () => {
+        for (const connection of connections) connection.close();
+        await sessions.close();
+        await engine.close();
+      })();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { BuildOptions, DropVerdict, ImageSummary, Project } from '../../shared/contract.ts';
+import { familiarReference, formatBytes, formatCount } from '../../shared/format.ts';
+import type { App } from './app.svelte.ts';
+import { imageName } from './image-filter.ts';
+
+/** What a person can do from more than one place. None of these fails: what goes wrong is told in a toast. */
+
+/** Starts a build and opens it. `options` are for this build; without them the project's own count. */
+export function startBuild(app: App, projectId: string, options?: BuildOptions): Promise<void> {
+  return told(app, async () => {
+    const input = options === undefined ? { projectId } : { projectId, options };
+    const { buildId } = await app.client.call('builds.start', input);
+    app.router.go({ screen: 'build', buildId });
+  });
+}
+
+/** Builds again what lay in this folder, whether it is still in the list of projects or not. */
+export function rebuild(app: App, folder: string, options: { readonly noCache: boolean }): Promise<void> {
+  return told(app, async () => {
+    const known = app.projects.value?.find((project) => project.folder === folder);
+    const project = known ?? (await app.client.call('projects.add', { folder }));
+    await startBuild(app, project.id, options.noCache ? { ...project.options, noCache: true } : undefined);
+  });
+}
+
+export function cancelBuild(app: App, buildId: string): Promise<void> {
+  return told(app, async () => {
+    await app.client.call('builds.cancel', { buildId });
+  });
+}
+
+/** Asks for a folder with the host's own dialog, or with a list of the machine's folders where the page has none. */
+export function openFolder(app: App): Promise<void> {
+  return told(app, async () => {
+    if (!app.system.value?.nativeDialogs) return app.dialogs.show({ kind: 'browse', pick: 'folder' });
+    const folder = await app.client.call('dialogs.chooseFolder', {});
+    if (folder !== null) await takePath(app, folder);
+  });
+}
+
+export function openArchive(app: App): Promise<void> {
+  return told(app, async () => {
+    if (!app.system.value?.nativeDialogs) return app.dialogs.show({ kind: 'browse', pick: 'archive' });
+    const path = await app.client.call('dialogs.chooseArchive', {});
+    if (path !== null) await loadArchive(app, path);
+  });
+}
+
+/** Does with a path what can be done with it: builds a project, asks which of its Dockerfiles, loads an archive, or says why not. */
+export function takePath(app: App, path: string): Promise<void> {
+  return told(app, async () => takeVerdict(app, await app.client.call('projects.inspect', { path })));
+}
+
+async function takeVerdict(app: App, verdict: DropVerdict): Promise<void> {
+  switch (verdict.kind) {
+    case 'project':
+      if (verdict.dockerfiles.length > 1) app.dialogs.show({ kind: 'dockerfile', verdict });
+      else await addAndBuild(app, verdict.folder, verdict.dockerfiles[0]);
+      return;
+    case 'archive':
+      await loadArchive(app, verdict.path);
+      return;
+    case 'unusable':
+      app.toasts.failed({ code: 'UNUSABLE', message: verdict.reason, hint: verdict.path });
+  }
+}
+
+/** Keeps the folder as a project and builds it. */
+export function addAndBuild(app: App, folder: string, dockerfile?: string): Promise<void> {
+  return told(app, async () => {
+    const input = dockerfile === undefined ? { folder } : { folder, dockerfile };
+    const project = await app.client.call('projects.add', input);
+    await startBuild(app, project.id);
+  });
+}
+
+export function loadArchive(app: App, path: string): Promise<void> {
+  return told(app, async () => {
+    const { images, references } = await app.client.call('images.load', { path });
+    const names = references.map(familiarReference).join(', ') || formatCount(images.length, 'image');
+    const [first] = images;
+    app.toasts.done(
+      `Loaded ${names}.`,
+      first === undefined
+        ? undefined
+        : { label: 'Show', run: () => app.router.go({ screen: 'image', id: first }) },
+    );
+  });
+}
+
+export function confirmRemoveProject(app: App, project: Project): void {
+  app.dialogs.show({
+    kind: 'confirm',
+    title: `Remove ${project.name} from the list?`,
+    message: `The folder ${project.folder} and the images built from it stay as they are.`,
+    action: 'Remove project',
+    run: () => told(app, async () => void (await app.client.call('projects.remove', { id: project.id }))),
+  });
+}
+
+/** Takes a reference off an image, and offers to put it back. */
+export function untag(app: App, image: Pick<ImageSummary, 'id'>, reference: string): Promise<void> {
+  return told(app, async () => {
+    await app.client.call('images.untag', { reference });
+    const restore = (): void =>
+      void told(app, async () => {
+        await app.client.call('images.tag', { id: image.id, reference });
+        app.toasts.done(`${familiarReference(reference)} is back.`);
+      });
+    app.toasts.done(`Removed the tag ${familiarReference(reference)}.`, { label: 'Undo', run: restore });
+  });
+}
+
+export function confirmDeleteImage(app: App, image: ImageSummary, then: () => void = () => {}): void {
+  const name = imageName(image);
+  const others = image.references.slice(1).map(familiarReference);
+  const tags = others.length > 0 ? ` Its other tags go with it: ${others.join(', ')}.` : '';
+  app.dialogs.show({
+    kind: 'confirm',
+    title: `Delete the image ${name}?`,
+    message: `This frees ${formatBytes(image.uniqueSize)}; layers that other images use stay.${tags} It cannot be undone.`,
+    action: 'Delete image',
+    run: () =>
+      told(app, async () => {
+        const { freed } = await app.client.call('images.remove', { id: image.id });
+        app.toasts.done(`Deleted ${name}: ${formatBytes(freed)} freed.`);
+        then();
+      }),
+  });
+}
+
+export function copyText(app: App, text: string, what: string): Promise<void> {
+  return told(app, async () => {
+    await navigator.clipboard.writeText(text);
+    app.toasts.done(`Copied ${what}.`);
+  });
+}
+
+async function told(app: App, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    app.toasts.failed(thrown);
+  }
+}

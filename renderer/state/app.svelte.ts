@@ -1,0 +1,98 @@
+import { createContext } from 'svelte';
+import type { Client, ImageSummary, Project, SystemInfo } from '../../shared/contract.ts';
+import { CONNECTION_LOST, errorOf } from '../transport/call-error.ts';
+import type { ConnectionStatus } from '../transport/web-socket-client.ts';
+import { createDialogs, type Dialogs } from './dialogs.svelte.ts';
+import { createResource, type Resource } from './resource.svelte.ts';
+import { createRouter, type Router } from './router.svelte.ts';
+import { createTheme, type ThemeChoice } from './theme.svelte.ts';
+import { createToasts, type Toasts } from './toasts.svelte.ts';
+
+/** What every screen shares. */
+export interface App {
+  readonly client: Client;
+  readonly router: Router;
+  readonly dialogs: Dialogs;
+  readonly toasts: Toasts;
+  readonly theme: ThemeChoice;
+  readonly system: Resource<SystemInfo>;
+  readonly projects: Resource<readonly Project[]>;
+  readonly images: Resource<readonly ImageSummary[]>;
+  /** Counts up when the list of builds has changed. */
+  readonly buildsVersion: number;
+  readonly connection: Connection;
+  readonly mac: boolean;
+}
+
+export interface Connection {
+  readonly status: ConnectionStatus;
+}
+
+export const [useApp, setApp] = createContext<App>();
+
+/** Where the transport says how it is; a host that cannot lose its connection never sets it. */
+export function createConnection(): { status: ConnectionStatus } {
+  let status = $state<ConnectionStatus>('connecting');
+  return {
+    get status() {
+      return status;
+    },
+    set status(next) {
+      status = next;
+    },
+  };
+}
+
+/** The application's state over a client. Reads everything once, and again what `system.changes` names, until `signal` fires. */
+export function createApp(client: Client, connection: Connection, target: Window, signal: AbortSignal): App {
+  const projects = createResource(() => client.call('projects.list', {}));
+  const images = createResource(() => client.call('images.list', {}));
+  const system = createResource(() => client.call('system.info', {}));
+  let buildsVersion = $state(0);
+
+  function reloadAll(): void {
+    void projects.reload();
+    void images.reload();
+    void system.reload();
+    buildsVersion++;
+  }
+
+  async function watchChanges(): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        reloadAll();
+        await client.stream(
+          'system.changes',
+          {},
+          (change) => {
+            if (change === 'images') void images.reload();
+            else void projects.reload();
+            if (change === 'builds') buildsVersion++;
+          },
+          signal,
+        );
+        return;
+      } catch (thrown) {
+        // What changed while the connection was away is not known: everything is read again.
+        if (errorOf(thrown).code !== CONNECTION_LOST) return;
+      }
+    }
+  }
+  void watchChanges();
+
+  return {
+    client,
+    router: createRouter(target),
+    dialogs: createDialogs(),
+    toasts: createToasts(),
+    theme: createTheme(target.document.documentElement, target.localStorage),
+    system,
+    projects,
+    images,
+    get buildsVersion() {
+      return buildsVersion;
+    },
+    connection,
+    mac: target.navigator.userAgent.includes('Mac'),
+  };
+}

@@ -1,0 +1,70 @@
+import type { BuildOptions } from '../../shared/contract.ts';
+
+/** The build options as a person edits them: text in fields, rows that may be half filled in. */
+export interface OptionsForm {
+  dockerfile: string;
+  tags: string[];
+  target: string;
+  buildArgs: Pair[];
+  labels: Pair[];
+  platform: string;
+  noCache: boolean;
+}
+
+export interface Pair {
+  key: string;
+  value: string;
+}
+
+export function formOf(options: BuildOptions): OptionsForm {
+  return {
+    dockerfile: options.dockerfile ?? 'Dockerfile',
+    tags: [...(options.tags ?? [])],
+    target: options.target ?? '',
+    buildArgs: pairsOf(options.buildArgs),
+    labels: pairsOf(options.labels),
+    platform: options.platform ?? '',
+    noCache: options.noCache ?? false,
+  };
+}
+
+/** The options the form stands for: blank fields and rows without a name are left out, and where a name comes twice the last counts. */
+export function optionsOf(form: OptionsForm): BuildOptions {
+  const tags = form.tags.map((tag) => tag.trim()).filter((tag) => tag !== '');
+  const buildArgs = recordOf(form.buildArgs);
+  const labels = recordOf(form.labels);
+  const target = form.target.trim();
+  const platform = form.platform.trim();
+  return {
+    dockerfile: form.dockerfile.trim() || 'Dockerfile',
+    tags: [...new Set(tags)],
+    ...(target === '' ? {} : { target }),
+    ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(platform === '' ? {} : { platform }),
+    ...(form.noCache ? { noCache: true } : {}),
+  };
+}
+
+/** Rows for the ARGs of the Dockerfile, in its order, then what is set beyond them. A value keeps its row. */
+export function argRows(
+  declared: readonly { readonly name: string; readonly default?: string }[],
+  pairs: readonly Pair[],
+): { readonly declared: { name: string; placeholder: string }[]; readonly extra: Pair[] } {
+  const byName = new Map(declared.map((arg) => [arg.name, arg.default]));
+  return {
+    declared: [...byName].map(([name, value]) => ({ name, placeholder: value ?? 'no default' })),
+    extra: pairs.filter((pair) => !byName.has(pair.key)),
+  };
+}
+
+function pairsOf(record: Readonly<Record<string, string>> | undefined): Pair[] {
+  return Object.entries(record ?? {}).map(([key, value]) => ({ key, value }));
+}
+
+function recordOf(pairs: readonly Pair[]): Record<string, string> | undefined {
+  const named = pairs.filter((pair) => pair.key.trim() !== '');
+  return named.length === 0
+    ? undefined
+    : Object.fromEntries(named.map((pair) => [pair.key.trim(), pair.value]));
+}
