@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, dialog, session } from 'electron';
+import { storePath } from './cli/store-path.ts';
 import { createDialogs } from './desktop/dialogs.ts';
 import { connectWindows } from './desktop/ipc-transport.ts';
 import { manageLifecycle } from './desktop/lifecycle.ts';
@@ -13,7 +14,7 @@ import { toErrorPayload } from './engine/base/errors.ts';
 import { createEngine } from './engine/engine.ts';
 import { createApplication } from './ipc/application.ts';
 import { readPageFiles } from './page/page-files.ts';
-import { defaultStore } from './store-location.ts';
+
 
 /** The desktop app: the engine, the handlers and a window, put together. What needs to come before `ready` comes first. */
 const waiting: string[] = [];
@@ -29,7 +30,7 @@ async function run(): Promise<void> {
   denyPermissions(session.defaultSession);
   servePageScheme(readPageFiles(join(built, 'renderer')));
   const application = createApplication({
-    engine: await createEngine({ store: defaultStore() }),
+    engine: await createEngine({ store: storePath(undefined, { environment: process.env, cwd: process.cwd() }) }),
     host: { kind: 'desktop', version: app.getVersion(), dialogs: createDialogs() },
     onBuildFinished: (build) => notifyBuildFinished(build, showWindow),
     onDefect: (call, error) => console.error(call, error),

@@ -142,7 +142,7 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     const committed = await commitStage(graph, solution, { store, labels: request.labels, now });
     const { descriptor, configDigest } = committed;
     lease.add(descriptor.digest, configDigest);
-    await writeOutputs(request.outputs ?? [], descriptor.digest, { store, references: tags, signal });
+    await writeOutputs(request.outputs ?? [], descriptor.digest, { store, pool: services.pool, references: tags, signal });
     signal.throwIfAborted();
     await store.images.put({
       descriptor,

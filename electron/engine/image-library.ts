@@ -67,16 +67,15 @@ export function createImageLibrary(store: Store): ImageLibrary {
     },
 
     find(text) {
-      const byDigits = /^(sha256:)?[0-9a-f]{4,64}$/.test(text);
-      const reference = byDigits && text.includes(':') ? undefined : normalizeReference(text);
+      const isId = ID.test(text);
+      const reference = isId && text.startsWith('sha256:') ? undefined : normalizeReference(text);
       const descriptor = reference === undefined ? undefined : store.references.get(reference);
       if (descriptor) return descriptor.digest;
-      const found = byDigits ? findByDigits(text, store.images.list()) : undefined;
+      const found = isId ? findById(text, store.images.list()) : undefined;
       if (found) return found;
-      const at = reference.indexOf('@');
-      const digest = at < 0 ? undefined : reference.slice(at + 1);
+      const digest = reference?.slice(reference.indexOf('@') + 1);
       if (isDigest(digest) && store.images.get(digest)) return digest;
-      throw new EngineError('IMAGE_NOT_FOUND', `There is no image ${familiarReference(reference)} in the store.`, {
+      throw new EngineError('IMAGE_NOT_FOUND', `There is no image ${text} in the store.`, {
         hint: 'See what there is with "slipway images".',
       });
     },
@@ -104,10 +103,12 @@ export function createImageLibrary(store: Store): ImageLibrary {
   };
 }
 
-/** An id given by its digits, all or the first four or more, of manifest or config; `sha256:` may stand before them. */
-function findByDigits(text: string, images: readonly StoredImage[]): Digest | undefined {
+/** The digits of a digest, all or the first four or more; `sha256:` may stand before them. */
+const ID = /^(sha256:)?[0-9a-f]{4,64}$/;
+
+/** The image whose manifest or config has an id that begins so. */
+function findById(text: string, images: readonly StoredImage[]): Digest | undefined {
   const digits = text.startsWith('sha256:') ? text.slice('sha256:'.length) : text;
-  if (!/^[0-9a-f]{4,64}$/.test(digits)) return undefined;
   const prefix = `sha256:${digits}`;
   const found = images.filter(
     ({ descriptor, config }) => descriptor.digest.startsWith(prefix) || config.startsWith(prefix),

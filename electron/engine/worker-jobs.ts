@@ -1,4 +1,13 @@
 import type { JobContext } from './base/worker-job.ts';
+import { hashJob } from './context/hash-files.ts';
+import { saveStatCacheJob } from './context/stat-cache.ts';
+import { walkJob } from './context/walk.ts';
+import { writeLayerJob } from './layer/write-layer.ts';
 
 /** Every job a worker thread can do, by name. Add a line; the function itself lives with its concept. */
-export const jobs: Readonly<Record<string, (input: never, context: JobContext) => unknown>> = {};
+export const jobs: Readonly<Record<string, (input: never, context: JobContext) => unknown>> = {
+  'context.walk': walkJob,
+  'context.hash': hashJob,
+  'context.keep': saveStatCacheJob,
+  'layer.write': writeLayerJob,
+};

@@ -7,7 +7,8 @@ import { createHandlers } from './handlers.ts';
 import { addProject } from './projects-handlers.ts';
 import { createProjectsStore } from './projects-store.ts';
 import { createRouter } from './router.ts';
-import type { EngineDoor, Host, Services } from './services.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { Host, Services } from './services.ts';
 
 /** The application behind the window, without the window: what both hosts put a transport in front of. */
 export interface Application {
@@ -21,7 +22,7 @@ export interface Application {
 }
 
 export interface ApplicationOptions {
-  readonly engine: EngineDoor;
+  readonly engine: Engine;
   readonly host: Host;
   /** Called when a build started from a window has ended. */
   readonly onBuildFinished?: (summary: BuildSummary) => void;

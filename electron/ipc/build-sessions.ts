@@ -3,7 +3,8 @@ import { EngineError } from '../engine/base/errors.ts';
 import type { Changes } from './changes.ts';
 import { createEventWindow } from './event-window.ts';
 import { findBuild, followLive, followLog, type EmitEvents, type LiveBuild } from './follow-build.ts';
-import type { BuildRequest, EngineDoor } from './services.ts';
+import type { BuildRequest } from '../engine/build-request.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** The builds this process runs, and how windows follow them and older ones. A build goes on when nobody follows it. */
 export interface BuildSessions {
@@ -25,7 +26,7 @@ export interface BuildSessions {
 }
 
 export interface BuildSessionsOptions {
-  readonly engine: Pick<EngineDoor, 'build' | 'builds'>;
+  readonly engine: Pick<Engine, 'build' | 'builds'>;
   readonly changes: Changes;
   /** Called when a build that was started here has ended. */
   readonly onFinished?: (summary: BuildSummary) => void;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BuildEvent, BuildSummary } from '../../shared/build-events.ts';
 import { EngineError } from '../engine/base/errors.ts';
 import type { EventWindow } from './event-window.ts';
-import type { EngineDoor } from './services.ts';
+import type { Engine } from '../engine/engine.ts';
 
 /** Takes a batch of events; where it answers a promise the reader is slow, and the next batch waits for it. */
 export type EmitEvents = (events: readonly BuildEvent[]) => void | Promise<void>;
@@ -17,7 +17,7 @@ export interface LiveBuild {
   news(): Promise<void>;
 }
 
-type Builds = EngineDoor['builds'];
+type Builds = Engine['builds'];
 
 const BATCH_EVENTS = 1_000;
 const BATCH_INTERVAL_MS = 40;

@@ -98,6 +98,18 @@ export function confirmRemoveProject(app: App, project: Project): void {
   });
 }
 
+export function confirmRemoveBuilds(app: App, buildIds: readonly string[]): void {
+  const these = buildIds.length === 1 ? 'this build' : `these ${buildIds.length} builds`;
+  app.dialogs.show({
+    kind: 'confirm',
+    title: `Remove ${these} from the history?`,
+    message: 'The steps and logs go. The images stay.',
+    action: 'Remove',
+    run: () =>
+      told(app, async () => void (await app.client.call('builds.remove', { buildIds: [...buildIds] }))),
+  });
+}
+
 /** Takes a reference off an image, and offers to put it back. */
 export function untag(app: App, image: Pick<ImageSummary, 'id'>, reference: string): Promise<void> {
   return told(app, async () => {

@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Client, ImageSummary, Project, SystemInfo } from '../../shared/contract.ts';
 import { CONNECTION_LOST, errorOf } from '../transport/call-error.ts';
 import type { ConnectionStatus } from '../transport/web-socket-client.ts';
+import { createCommands, type Commands } from './commands.ts';
 import { createDialogs, type Dialogs } from './dialogs.svelte.ts';
 import { createResource, type Resource } from './resource.svelte.ts';
 import { createRouter, type Router } from './router.svelte.ts';
@@ -12,6 +13,7 @@ import { createToasts, type Toasts } from './toasts.svelte.ts';
 export interface App {
   readonly client: Client;
   readonly router: Router;
+  readonly commands: Commands;
   readonly dialogs: Dialogs;
   readonly toasts: Toasts;
   readonly theme: ThemeChoice;
@@ -83,6 +85,7 @@ export function createApp(client: Client, connection: Connection, target: Window
   return {
     client,
     router: createRouter(target),
+    commands: createCommands(),
     dialogs: createDialogs(),
     toasts: createToasts(),
     theme: createTheme(target.document.documentElement, target.localStorage),

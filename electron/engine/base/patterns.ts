@@ -74,7 +74,8 @@ export function patternMatcher(patterns: readonly Pattern[]): PatternMatcher {
   }
 
   const decide = (path: string, parent: Verdict): Verdict => {
-    let best = Math.max(parent, byPath.get(path) ?? -1);
+    let best = parent;
+    if (byPath.size > 0) best = Math.max(best, byPath.get(path) ?? -1);
     if (byName.size > 0) best = Math.max(best, byName.get(path.slice(path.lastIndexOf('/') + 1)) ?? -1);
     for (const { index, test } of others) {
       if (index <= best) break;

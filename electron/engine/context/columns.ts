@@ -1,3 +1,5 @@
+import { decodeName, encodeName } from '../base/byte-path.ts';
+
 /**
  * A walked context as columns: one row an entry, the root first, directory by directory, so that the entries of a
  * directory are one run of rows in the order of their names. The columns lie in shared memory: they cross threads without
@@ -5,9 +7,9 @@
  */
 export interface ContextColumns {
   readonly count: number;
-  /** Names one after another, each ending before NUL; text as in base/byte-path.ts. The root's is empty. */
-  readonly names: string;
-  /** Offset of each name's NUL. */
+  /** Names one after another with a NUL after each, as the file system has their bytes. The root's is empty. */
+  readonly names: Uint8Array;
+  /** Where each name ends in the text of `names`; see {@link namesOf}. */
   readonly nameEnds: Uint32Array;
   readonly parents: Uint32Array;
   /** Rows of a directory's entries: from `childStarts` to before `childEnds`. */
@@ -42,21 +44,39 @@ export const SETTLED = 1;
 /** Good for this build; the file changed too shortly before to tell a later change by its times. */
 export const RECENT = 2;
 
-export function nameAt(columns: ContextColumns, row: number): string {
-  return columns.names.slice(row === 0 ? 0 : columns.nameEnds[row - 1]! + 1, columns.nameEnds[row]);
+/** A function that answers the name of a row. Making it decodes all names at once: keep it. */
+export function namesOf(columns: ContextColumns): (row: number) => string {
+  const text = decodeNames(columns.names);
+  const ends = columns.nameEnds;
+  return (row) => text.slice(row === 0 ? 0 : ends[row - 1]! + 1, ends[row]);
+}
+
+function decodeNames(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer).toString('utf8');
+  if (!text.includes('\ufffd')) return text;
+  // Only names that need it take the slow way; and what decodes there takes no shared memory.
+  const own = Uint8Array.from(bytes);
+  const names: string[] = [];
+  for (let start = 0; start < own.length; ) {
+    const end = own.indexOf(0, start);
+    names.push(decodeName(own.subarray(start, end)));
+    start = end + 1;
+  }
+  return `${names.join('\0')}\0`;
 }
 
 /** A function that answers the path of a row relative to the root; it remembers directories, so ask it for many. */
 export function pathsOf(columns: ContextColumns): (row: number) => string {
+  const nameOf = namesOf(columns);
   const directories = new Map<number, string>([[0, '']]);
   const directoryPath = (row: number): string => {
     const seen = directories.get(row);
     if (seen !== undefined) return seen;
-    const path = `${directoryPath(columns.parents[row]!)}${nameAt(columns, row)}/`;
+    const path = `${directoryPath(columns.parents[row]!)}${nameOf(row)}/`;
     directories.set(row, path);
     return path;
   };
-  return (row) => (row === 0 ? '' : directoryPath(columns.parents[row]!) + nameAt(columns, row));
+  return (row) => (row === 0 ? '' : directoryPath(columns.parents[row]!) + nameOf(row));
 }
 
 /** A row as it is found. */
@@ -72,6 +92,8 @@ export interface Row {
   readonly ino: number;
   /** False for an ignored directory that is there only if something below it is not ignored. */
   readonly included: boolean;
+  /** Where in {@link ColumnsBuilder.finish}'s `digests` the file's digest lies; -1 where it is not known. */
+  readonly digestAt: number;
 }
 
 export interface ColumnsBuilder {
@@ -79,47 +101,50 @@ export interface ColumnsBuilder {
   push(row: Row): number;
   linked(row: number, wideInode?: string): void;
   target(row: number, target: string): void;
-  digest(row: number, bytes: Uint8Array, offset: number): void;
   /** Takes a directory that vanished out again. Call it before its entries. */
   drop(row: number): void;
-  finish(): ContextColumns;
+  finish(digests: Uint8Array): ContextColumns;
 }
 
 export function columnsBuilder(): ColumnsBuilder {
-  const names: string[] = [];
+  const found: string[] = [];
   const parents: number[] = [];
   const kinds: number[] = [];
   const modes: number[] = [];
   const included: boolean[] = [];
-  const numbers = { sizes: [] as number[], mtimes: [] as number[], ctimes: [] as number[], devices: [] as number[], inodes: [] as number[] };
+  const digestsAt: number[] = [];
+  const sizes: number[] = [];
+  const mtimes: number[] = [];
+  const ctimes: number[] = [];
+  const devices: number[] = [];
+  const inodes: number[] = [];
   const links = new Map<number, string | undefined>();
   const targets = new Map<number, string>();
-  const digests = new Map<number, { readonly bytes: Uint8Array; readonly offset: number }>();
 
   return {
     push(row) {
-      names.push(row.name);
+      found.push(row.name);
       parents.push(row.parent);
       kinds.push(row.kind);
       modes.push(row.mode);
       included.push(row.included);
-      numbers.sizes.push(row.size);
-      numbers.mtimes.push(row.mtimeMs);
-      numbers.ctimes.push(row.ctimeMs);
-      numbers.devices.push(row.dev);
-      numbers.inodes.push(row.ino);
-      return names.length - 1;
+      digestsAt.push(row.digestAt);
+      sizes.push(row.size);
+      mtimes.push(row.mtimeMs);
+      ctimes.push(row.ctimeMs);
+      devices.push(row.dev);
+      inodes.push(row.ino);
+      return found.length - 1;
     },
     linked: (row, wideInode) => void links.set(row, wideInode),
     target: (row, target) => void targets.set(row, target),
-    digest: (row, bytes, offset) => void digests.set(row, { bytes, offset }),
     drop: (row) => void (included[row] = false),
-    finish() {
+    finish(digests) {
       // Entries come after their directory, so one pass from the end carries "included" up to the root.
-      for (let row = names.length - 1; row > 0; row--) if (included[row]) included[parents[row]!] = true;
+      for (let row = found.length - 1; row > 0; row--) if (included[row]) included[parents[row]!] = true;
       const keep: number[] = [];
-      const moved = new Uint32Array(names.length);
-      for (let row = 0; row < names.length; row++) {
+      const moved = new Uint32Array(found.length);
+      for (let row = 0; row < found.length; row++) {
         if (row > 0 && !included[row]) continue;
         moved[row] = keep.length;
         keep.push(row);
@@ -129,7 +154,7 @@ export function columnsBuilder(): ColumnsBuilder {
       let at = 0;
       for (let row = 0; row < count; row++) {
         const from = keep[row]!;
-        columns.nameEnds[row] = at += names[from]!.length + (row === 0 ? 0 : 1);
+        columns.nameEnds[row] = at += found[from]!.length + (row === 0 ? 0 : 1);
         const parent = moved[parents[from]!]!;
         columns.parents[row] = parent;
         if (row > 0) {
@@ -138,20 +163,26 @@ export function columnsBuilder(): ColumnsBuilder {
         }
         columns.kinds[row] = kinds[from]!;
         columns.modes[row] = modes[from]!;
-        for (const name of ['sizes', 'mtimes', 'ctimes', 'devices', 'inodes'] as const) {
-          columns[name][row] = numbers[name][from]!;
+        columns.sizes[row] = sizes[from]!;
+        columns.mtimes[row] = mtimes[from]!;
+        columns.ctimes[row] = ctimes[from]!;
+        columns.devices[row] = devices[from]!;
+        columns.inodes[row] = inodes[from]!;
+        const digestAt = digestsAt[from]!;
+        if (digestAt >= 0) {
+          columns.known[row] = SETTLED;
+          for (let i = 0; i < 32; i++) columns.digests[row * 32 + i] = digests[digestAt + i]!;
         }
       }
       for (const row of links.keys()) columns.linked[moved[row]!] = 1;
-      for (const [row, { bytes, offset }] of digests) {
-        columns.known[moved[row]!] = SETTLED;
-        columns.digests.set(bytes.subarray(offset, offset + 32), moved[row]! * 32);
-      }
       const wide = [...links].filter((link): link is [number, string] => link[1] !== undefined);
-      const kept = count === names.length ? names : keep.map((row) => names[row]!);
+      const kept = count === found.length ? found : keep.map((row) => found[row]!);
+      const bytes = encodeName(`${kept.join('\0')}\0`);
+      const names = new Uint8Array(new SharedArrayBuffer(bytes.length));
+      names.set(bytes);
       return {
         ...columns,
-        names: `${kept.join('\0')}\0`,
+        names,
         wideInodes: new Map(wide.map(([row, inode]) => [moved[row]!, inode])),
         targets: new Map([...targets].map(([row, target]) => [moved[row]!, target])),
       };

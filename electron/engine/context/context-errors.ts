@@ -10,6 +10,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'too many open files',
   ELOOP: 'too many symbolic links',
   EISDIR: 'it is a directory',
+  NOT_A_FILE: 'it is not a regular file',
+  FILE_TOO_LARGE: 'it is too large',
 };
 
 /** CONTEXT_UNREADABLE for a path of the context that the system would not let us read. */

@@ -1,8 +1,6 @@
 import { EngineError } from '../base/errors.ts';
 import { patternMatcher, splitPattern, type Pattern, type PatternMatcher } from '../base/patterns.ts';
 
-export { compilePatterns } from '../base/patterns.ts';
-
 /** A pattern of an ignore file and where it stands. */
 export interface IgnorePattern extends Pattern {
   readonly file: string;

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeName, encodeName } from '../base/byte-path.ts';
 import type { FileStamp } from '../layer/file-tree.ts';
@@ -17,7 +18,8 @@ export interface StatCache {
 
 const MAGIC = Buffer.from('SLIPSTA1');
 const HEAD = MAGIC.length + 8;
-const FIELDS = ['dev', 'ino', 'size', 'mtimeMs', 'ctimeMs'] as const;
+/** Doubles a file: device, inode, size, mtime, ctime. */
+const FIELDS = 5;
 
 /** Reads the cache; one that is missing, torn or not ours is empty. Never fails. */
 export function loadStatCache(file: string | undefined): StatCache {
@@ -26,32 +28,54 @@ export function loadStatCache(file: string | undefined): StatCache {
   if (!bytes || bytes.length < HEAD || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return empty;
   if (crc32(bytes.subarray(MAGIC.length + 4)) !== bytes.readUInt32LE(MAGIC.length)) return empty;
   const count = bytes.readUInt32LE(MAGIC.length + 4);
-  const digestsAt = HEAD + count * FIELDS.length * 8;
+  const digestsAt = HEAD + count * FIELDS * 8;
   // The file's bytes lie at any address; a copy is aligned for doubles.
   const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset + HEAD, bytes.byteOffset + digestsAt));
   const paths = decodeName(bytes.subarray(digestsAt + count * 32)).split('\0');
-  const rows = new Map(paths.map((path, row) => [path, row]));
+  let byPath: Map<string, number> | undefined;
+  let next = 0;
+  const rowOf = (path: string): number | undefined => {
+    // Mostly the next walk asks in the order in which the last one wrote.
+    if (paths[next] === path) return next;
+    byPath ??= new Map(paths.map((known, row) => [known, row]));
+    return byPath.get(path);
+  };
   return {
     bytes,
     find(path, stamp) {
-      const row = rows.get(path);
+      const row = rowOf(path);
       if (row === undefined || row >= count) return -1;
-      const same = FIELDS.every((field, i) => values[row * FIELDS.length + i] === stamp[field]);
+      next = row + 1;
+      const at = row * FIELDS;
+      const same =
+        values[at] === stamp.dev &&
+        values[at + 1] === stamp.ino &&
+        values[at + 2] === stamp.size &&
+        values[at + 3] === stamp.mtimeMs &&
+        values[at + 4] === stamp.ctimeMs;
       return same ? digestsAt + row * 32 : -1;
     },
   };
 }
 
-/** Keeps every settled digest for the next build. The file is replaced as a whole, so that readers see the old or the new one. */
-export function saveStatCache(file: string, columns: ContextColumns): void {
+export interface SaveInput {
+  readonly file: string;
+  readonly columns: ContextColumns;
+}
+
+/**
+ * Worker job `context.keep`: keeps every settled digest for the next build. The file is replaced as a whole, so that
+ * readers see the old or the new one; its folder is made if need be.
+ */
+export function saveStatCacheJob({ file, columns }: SaveInput): void {
   const rows: number[] = [];
   for (let row = 0; row < columns.count; row++) if (columns.known[row] === SETTLED) rows.push(row);
-  const values = new Float64Array(rows.length * FIELDS.length);
+  const values = new Float64Array(rows.length * FIELDS);
   const digests = Buffer.alloc(rows.length * 32);
   for (const [i, row] of rows.entries()) {
     values.set(
       [columns.devices[row]!, columns.inodes[row]!, columns.sizes[row]!, columns.mtimes[row]!, columns.ctimes[row]!],
-      i * FIELDS.length,
+      i * FIELDS,
     );
     digests.set(columns.digests.subarray(row * 32, row * 32 + 32), i * 32);
   }
@@ -63,6 +87,7 @@ export function saveStatCache(file: string, columns: ContextColumns): void {
   sum.writeUInt32LE(crc32(body));
   // One fixed name: what a killed process leaves is overwritten, and two writers at once are caught by the checksum.
   const draft = `${file}.new`;
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(draft, Buffer.concat([MAGIC, sum, body]));
   renameSync(draft, file);
 }

@@ -3,7 +3,7 @@ import { decodeName, fsPath } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
 import { patternMatcher, type Pattern, type Verdict } from '../base/patterns.ts';
 import type { JobContext } from '../base/worker-job.ts';
-import { columnsBuilder, DIRECTORY, FILE, SYMLINK, type ColumnsBuilder, type ContextColumns } from './columns.ts';
+import { columnsBuilder, DIRECTORY, FILE, SYMLINK, type ColumnsBuilder, type ContextColumns, type Row } from './columns.ts';
 import { unreadable } from './context-errors.ts';
 import { hostPath } from './host-path.ts';
 import { loadStatCache } from './stat-cache.ts';
@@ -63,21 +63,34 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
     const stats = look(root, path);
     // Vanished, or turned into something else since its directory was read.
     if (!stats || kindOf(stats) !== entry.kind) return;
-    const row = pushRow(builder, directory.row, entry.name, entry.kind, stats, !ignored);
+    const row = pushRow(builder, {
+      parent: directory.row,
+      name: entry.name,
+      kind: entry.kind,
+      stats,
+      included: !ignored,
+      digestAt: entry.kind === FILE ? cache.find(path, stats) : -1,
+    });
     if (entry.kind === DIRECTORY) pending.push({ row, path: `${path}/`, verdict });
     else if (entry.kind === SYMLINK) builder.target(row, readTarget(root, path));
     else {
       files++;
       bytes += stats.size;
       if (stats.nlink > 1) builder.linked(row, wideInode(root, path, stats));
-      const digest = cache.find(path, stats);
-      if (digest >= 0) builder.digest(row, cache.bytes, digest);
     }
   };
 
   const pending: Pending[] = [];
   const rootStats = statSync(fsPath(root));
-  pending.push({ row: pushRow(builder, 0, '', DIRECTORY, rootStats, true), path: '', verdict: -1 });
+  const rootRow = pushRow(builder, {
+    parent: 0,
+    name: '',
+    kind: DIRECTORY,
+    stats: rootStats,
+    included: true,
+    digestAt: -1,
+  });
+  pending.push({ row: rootRow, path: '', verdict: -1 });
   for (let next = 0; next < pending.length; next++) {
     if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
     const directory = pending[next]!;
@@ -89,7 +102,7 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
       job.progress(files);
     }
   }
-  return { columns: builder.finish(), special: { paths: special, count: specials }, files, bytes };
+  return { columns: builder.finish(cache.bytes), special: { paths: special, count: specials }, files, bytes };
 }
 
 const SPECIAL = 3;
@@ -159,17 +172,17 @@ function isGone(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function pushRow(builder: ColumnsBuilder, parent: number, name: string, kind: number, stats: Stats, included: boolean): number {
+function pushRow(
+  builder: ColumnsBuilder,
+  { stats, ...rest }: Pick<Row, 'parent' | 'name' | 'kind' | 'included' | 'digestAt'> & { readonly stats: Stats },
+): number {
   return builder.push({
-    name,
-    parent,
-    kind,
+    ...rest,
     mode: stats.mode & 0o7777,
-    size: kind === FILE ? stats.size : 0,
+    size: rest.kind === FILE ? stats.size : 0,
     mtimeMs: stats.mtimeMs,
     ctimeMs: stats.ctimeMs,
     dev: stats.dev,
     ino: stats.ino,
-    included,
   });
 }

@@ -51,7 +51,9 @@ export interface KeyValue {
 }
 
 /** Exec form: the words of the JSON array. Shell form: the text. */
-export type CommandLine = { readonly form: 'exec'; readonly words: readonly string[] } | { readonly form: 'shell'; readonly text: string };
+export type CommandLine =
+  | { readonly form: 'exec'; readonly words: readonly string[] }
+  | { readonly form: 'shell'; readonly text: string };
 
 export interface FromInstruction extends Common {
   readonly kind: 'FROM';

@@ -36,7 +36,12 @@ export function readDirectives(reader: LineReader): Directives {
     if (!line || !directive) break;
     reader.next();
     if (seen.has(directive.name)) {
-      throw directiveError(reader, line, `The directive ${directive.name} is given twice.`, 'Keep one of them.');
+      throw directiveError(
+        reader,
+        line,
+        `The directive ${directive.name} is given twice.`,
+        'Keep one of them.',
+      );
     }
     checkValue(reader, line, directive);
     seen.set(directive.name, directive.value);
@@ -70,15 +75,25 @@ function checkValue(reader: LineReader, line: PhysicalLine, { name, value }: Dir
     const equals = option.indexOf('=');
     const key = trimmed(equals < 0 ? option : option.slice(0, equals)).text;
     if (equals < 0 || !CHECK_OPTIONS.includes(key)) {
-      const hint = suggestion(key, CHECK_OPTIONS) ?? 'The options are skip, error and experimental, as in skip=all.';
+      const hint =
+        suggestion(key, CHECK_OPTIONS) ?? 'The options are skip, error and experimental, as in skip=all.';
       throw directiveError(reader, line, `The check directive has no option ${quote(key)}.`, hint);
     }
     if (key === 'error' && !BOOLEANS.test(trimmed(option, equals + 1).text)) {
-      throw directiveError(reader, line, 'The check option error is neither true nor false.', 'Write error=true.');
+      throw directiveError(
+        reader,
+        line,
+        'The check option error is neither true nor false.',
+        'Write error=true.',
+      );
     }
   }
 }
 
 function directiveError(reader: LineReader, line: PhysicalLine, message: string, hint: string): EngineError {
-  return new EngineError('DOCKERFILE_DIRECTIVE', message, { hint, file: reader.file, range: lineRange(line) });
+  return new EngineError('DOCKERFILE_DIRECTIVE', message, {
+    hint,
+    file: reader.file,
+    range: lineRange(line),
+  });
 }

@@ -1,7 +1,8 @@
-import { EngineError } from '../base/errors.ts';
+import { expansionError, unclosedQuote, unfinished } from './expansion-errors.ts';
 import { clip, quote } from './messages.ts';
 import { compilePattern, replaceMatches, trimPrefix, trimSuffix } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
+import { variableNameAt } from './variable-name.ts';
 import { createWordCollector } from './word-collector.ts';
 
 /**
@@ -36,7 +37,7 @@ interface Lookups {
 /**
  * Expands `word` to one text. Understands `$name`, `${name}`, `${name:-word}`, `:+`, `:?` (each with and without the colon),
  * `${name#pattern}`, `##`, `%`, `%%`, `${name/pattern/text}` and `//`. Fails with DOCKERFILE_EXPANSION, without a place,
- * for text it does not understand, a `:?` that strikes, and results over the limits; see {@link EngineError.at}.
+ * for text it does not understand, a `:?` that strikes, and results over the limits; see `EngineError.at`.
  */
 export function expandWord(
   word: string,
@@ -267,25 +268,10 @@ function toPattern(text: string): Pattern {
   );
 }
 
-const NAME = /[\p{L}\p{Nd}_]+/uy;
-const DIGITS = /\p{Nd}+/uy;
-const SPECIAL = '@*#?-$!';
-
-/** A variable's name; digits and the shell's special parameters are names of their own. Empty where there is none. */
 function readName(scan: Scan): string {
-  const character = scan.text[scan.position];
-  if (character !== undefined && SPECIAL.includes(character)) {
-    scan.position++;
-    return character;
-  }
-  const name = matchHere(DIGITS, scan) ?? matchHere(NAME, scan) ?? '';
+  const name = variableNameAt(scan.text, scan.position);
   scan.position += name.length;
   return name;
-}
-
-function matchHere(pattern: RegExp, scan: Scan): string | undefined {
-  pattern.lastIndex = scan.position;
-  return pattern.exec(scan.text)?.[0];
 }
 
 function lookUp(scan: Scan, name: string): string | undefined {
@@ -306,26 +292,12 @@ function createText(): { add(text: string): void; take(): string } {
 }
 
 function checkLength(length: number): number {
-  if (length > MAX_RESULT_LENGTH) throw expansionError('The text with its variables put in is longer than 1 MiB.');
+  if (length > MAX_RESULT_LENGTH)
+    throw expansionError('The text with its variables put in is longer than 1 MiB.');
   return length;
 }
 
 function spend(scan: Scan, units: number): void {
   scan.work += units;
   if (scan.work > MAX_WORK) throw expansionError('Matching the pattern against the value takes too long.');
-}
-
-function unfinished(stop: string): EngineError {
-  return stop === '/'
-    ? expansionError('A replacement lacks its second slash.', 'Write ${name/pattern/text}.')
-    : expansionError('A ${ is not closed.', 'Close it with }, or write \\$ for a dollar sign.');
-}
-
-function unclosedQuote(kind: 'single' | 'double'): EngineError {
-  const sign = kind === 'single' ? "'" : '"';
-  return expansionError(`A ${kind} quote is not closed.`, `Close it, or write \\${sign} for the sign itself.`);
-}
-
-function expansionError(message: string, hint?: string): EngineError {
-  return new EngineError('DOCKERFILE_EXPANSION', message, { hint });
 }

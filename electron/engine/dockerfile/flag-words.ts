@@ -16,7 +16,7 @@ export interface FlagWords {
  */
 export function splitFlags(text: string, from: number): FlagWords {
   const flags: Word[] = [];
-  for (let start = skipSpace(text, from); ; ) {
+  for (let start = skipSpace(text, from); ;) {
     if (!text.startsWith('--', start)) return { flags, argsStart: start };
     const word = readFlagWord(text, start);
     if (word === undefined) {

@@ -50,13 +50,17 @@ export function readFlags<T extends FlagTypes>(statement: Statement, types: T): 
 function readSwitch(statement: Statement, flag: Word, name: string, value: string | undefined): boolean {
   if (value === undefined || value.toLowerCase() === 'true') return true;
   if (value.toLowerCase() === 'false') return false;
-  const message = value === '' ? `The flag --${name} has no value.` : `The flag --${name} cannot be ${quote(value)}.`;
+  const message =
+    value === '' ? `The flag --${name} has no value.` : `The flag --${name} cannot be ${quote(value)}.`;
   throw flagError(statement, flag, message, `Write --${name}, --${name}=true or --${name}=false.`);
 }
 
 function unknownFlag(statement: Statement, flag: Word, name: string, known: readonly string[]) {
   const { keyword } = statement;
-  const hint = known.length === 0 ? `${keyword} has no flags.` : `Its flags are ${known.map((k) => `--${k}`).join(', ')}.`;
+  const hint =
+    known.length === 0
+      ? `${keyword} has no flags.`
+      : `Its flags are ${known.map((k) => `--${k}`).join(', ')}.`;
   const message = `${keyword} has no flag ${quote(`--${name}`)}.`;
   return flagError(statement, flag, message, suggestion(name, known, '--') ?? hint);
 }

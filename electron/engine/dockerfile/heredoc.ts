@@ -1,6 +1,6 @@
 import { isJsonArray } from './json-form.ts';
 import { clip } from './messages.ts';
-import type { LineReader } from './source-text.ts';
+import type { LineReader, PhysicalLine } from './source-text.ts';
 import { splitStatement, statementError } from './statement.ts';
 import type { PlacedHeredoc, Statement } from './statement.ts';
 import { isSpace, skipSpace } from './whitespace.ts';
@@ -16,19 +16,28 @@ export function stripHeredocTabs(content: string): string {
 
 /**
  * Reads the bodies of the heredocs that the instruction opens from the lines after it; bodies are kept as they stand.
- * Answers the statement with them. Fails with DOCKERFILE_HEREDOC where a body does not end.
+ * Answers the statement with them, its range grown over them. Fails with DOCKERFILE_HEREDOC where a body does not end.
  */
 export function readHeredocs(statement: Statement, reader: LineReader): Statement {
   if (!statement.args.text.includes('<<')) return statement;
-  const heredocs = findOpenings(statement).map((opening) => ({ ...opening, content: readBody(statement, opening, reader) }));
-  return { ...statement, heredocs };
+  let { range } = statement.common;
+  const heredocs = findOpenings(statement).map((opening) => {
+    const { content, end } = readBody(statement, opening, reader);
+    range = { ...range, endLine: end.number, endColumn: end.text.length + 1 };
+    return { ...opening, content };
+  });
+  return { ...statement, heredocs, common: { ...statement.common, range } };
 }
 
-function readBody(statement: Statement, opening: Opening, reader: LineReader): string {
+function readBody(
+  statement: Statement,
+  opening: Opening,
+  reader: LineReader,
+): { content: string; end: PhysicalLine } {
   const parts: string[] = [];
   for (let line = reader.next(); line; line = reader.next()) {
     const text = opening.chomp ? line.text.replace(/^\t+/, '') : line.text;
-    if (text === opening.name) return parts.join('');
+    if (text === opening.name) return { content: parts.join(''), end: line };
     parts.push(line.raw);
   }
   throw statementError(
@@ -57,13 +66,13 @@ function findOpenings(statement: Statement): readonly Opening[] {
  */
 function rawWords(text: string): { start: number; end: number }[] {
   const words: { start: number; end: number }[] = [];
-  for (let start = skipSpace(text); start < text.length; ) {
+  for (let start = skipSpace(text); start < text.length;) {
     let at = start;
     while (at < text.length && !isSpace(text.charCodeAt(at))) {
       const character = text[at]!;
       if (character === '"' || character === "'") at = quoteEnd(text, at);
       else if (text.startsWith('<<', at)) at = skipSpace(text, at + (text[at + 2] === '-' ? 3 : 2));
-      else at += character === '\\' ? 2 : 1;
+      else at = Math.min(at + (character === '\\' ? 2 : 1), text.length);
       if (at > text.length) return [];
     }
     words.push({ start, end: at });

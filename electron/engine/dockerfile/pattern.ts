@@ -77,7 +77,7 @@ export function replaceMatches(
   spend(value.length);
   const parts: string[] = [];
   let copied = 0;
-  for (let from = 0; from <= value.length; ) {
+  for (let from = 0; from <= value.length;) {
     const match = search(pattern, value, from, spend);
     if (!match) break;
     parts.push(value.slice(copied, match.start));
@@ -96,7 +96,7 @@ export function replaceMatches(
 /** The leftmost match at or after `from`, as long as it can be. */
 function search(pattern: Pattern, value: string, from: number, spend: Spend): Match | undefined {
   const [first, ...rest] = pattern.segments;
-  for (let start = from; start <= value.length; ) {
+  for (let start = from; start <= value.length;) {
     const at = find(first!, value, start, value.length, spend);
     if (at === undefined) return undefined;
     const end = matchAt(first!, value, at, spend)!;
@@ -130,7 +130,13 @@ function matchRest(
 }
 
 /** First place from `start` to `limit` where the segment stands. */
-function find(segment: Segment, value: string, start: number, limit: number, spend: Spend): number | undefined {
+function find(
+  segment: Segment,
+  value: string,
+  start: number,
+  limit: number,
+  spend: Spend,
+): number | undefined {
   const lead = segment[0];
   for (let at = start; at <= limit; at++) {
     if (typeof lead === 'string') {

@@ -8,7 +8,7 @@ import type { Word } from './whitespace.ts';
 export function splitQuotedWords(args: Word, escape: string): Word[] {
   const { text } = args;
   const words: Word[] = [];
-  for (let start = skipSpace(text); start < text.length; ) {
+  for (let start = skipSpace(text); start < text.length;) {
     const end = wordEnd(text, start, escape);
     const word = text.slice(start, end.word);
     if (word !== '') words.push({ text: word, start: args.start + start, end: args.start + end.word });

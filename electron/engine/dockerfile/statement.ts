@@ -25,6 +25,7 @@ export interface Statement {
   readonly common: InstructionCommon;
   /** Upper-case. */
   readonly keyword: string;
+  readonly keywordPlace: { readonly start: number; readonly end: number };
   /** The words before the arguments that begin with `--`, quotes and escapes resolved. */
   readonly flags: readonly Word[];
   /** The rest of the line, trimmed. */
@@ -57,6 +58,7 @@ export function splitStatement(frame: StatementFrame, from = 0): Statement {
   return {
     ...frame,
     keyword: text.slice(start, keywordEnd).toUpperCase(),
+    keywordPlace: { start, end: keywordEnd },
     flags,
     args: trimmed(text.slice(0, end), argsStart),
     heredocs: [],

@@ -28,7 +28,7 @@ export function expanderFor(
   };
   return {
     word: (text) => located(() => expandWord(text, lookup, { escape: where.escape }).value),
-    words: (texts) => located(() => texts.flatMap((text) => expandWords(text, lookup, { escape: where.escape }).values)),
+    words: (texts) => located(() => texts.flatMap((text) => expandWords(text, lookup, { escape: where.escape }).words)),
     body: (text) => located(() => expandWord(text, lookup, { escape: '\\', keepQuotes: true }).value),
   };
 }

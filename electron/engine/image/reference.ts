@@ -39,7 +39,10 @@ export function parseReference(text: string): Reference {
     );
   }
   if (/^[a-z]+:\/\//i.test(text)) {
-    throw invalid(`Image reference ${quoteForMessage(text)} is a URL.`, 'Leave out what stands before the host name.');
+    throw invalid(
+      `Image reference ${quoteForMessage(text)} is a URL.`,
+      'Leave out what stands before the host name.',
+    );
   }
   const at = text.indexOf('@');
   const digest = at < 0 ? undefined : checkDigest(text, text.slice(at + 1));

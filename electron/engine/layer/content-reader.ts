@@ -21,6 +21,7 @@ export interface ContentSink {
 
 const HOST_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const MAX_OPEN_BLOBS = 32;
+const CHUNK = 1024 * 1024;
 
 export function createContentReader(): ContentReader {
   const blobs = new Map<string, number>();
@@ -29,7 +30,7 @@ export function createContentReader(): ContentReader {
     const known = blobs.get(path);
     if (known !== undefined) return known;
     if (blobs.size >= MAX_OPEN_BLOBS) closeBlobs();
-    const file = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = openBlob(path);
     blobs.set(path, file);
     return file;
   }
@@ -44,7 +45,7 @@ export function createContentReader(): ContentReader {
       else if (source.kind === 'blob') {
         const { path, offset } = source;
         if (source.size !== size || !readAll(blobFile(path), size, sink, offset)) {
-          throw new EngineError('LAYER_TRUNCATED', `The layer ${path} is shorter than its table of contents says.`);
+          throw tooShort(path);
         }
       } else {
         if (source.data.length !== size) throw new Error('The bytes of a file do not have the size of its entry.');
@@ -55,7 +56,45 @@ export function createContentReader(): ContentReader {
   };
 }
 
+/**
+ * The bytes of a source in pieces of up to 1 MiB, each in memory of its own, read synchronously as they are asked for.
+ * Fails as {@link ContentReader}'s `read`; a host file's last check comes after its last piece.
+ */
+export function* contentChunks(source: ContentSource): Generator<Buffer, void, undefined> {
+  if (source.kind === 'bytes') {
+    yield Buffer.from(source.data);
+    return;
+  }
+  const isHost = source.kind === 'host';
+  const file = isHost ? openHost(source.path, source.stamp) : openBlob(source.path);
+  try {
+    const size = isHost ? source.stamp.size : source.size;
+    for (let done = 0; done < size; ) {
+      const piece = Buffer.allocUnsafe(Math.min(CHUNK, size - done));
+      const length = readSync(file, piece, 0, piece.length, isHost ? null : source.offset + done);
+      if (length === 0) throw isHost ? changed(source.path) : tooShort(source.path);
+      done += length;
+      yield piece.subarray(0, length);
+    }
+    if (isHost && !isStill(source.stamp, fstatSync(file))) throw changed(source.path);
+  } finally {
+    closeSync(file);
+  }
+}
+
 function readHost(path: string, stamp: FileStamp, size: number, sink: ContentSink): void {
+  const file = openHost(path, stamp);
+  try {
+    if (stamp.size !== size || !readAll(file, size, sink, null) || !isStill(stamp, fstatSync(file))) {
+      throw changed(path);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Opens a host file that is still what its stamp says, and cannot hang: a pipe in its place opens without a writer. */
+function openHost(path: string, stamp: FileStamp): number {
   let file: number;
   try {
     file = openSync(fsPath(path), HOST_FLAGS);
@@ -64,12 +103,13 @@ function readHost(path: string, stamp: FileStamp, size: number, sink: ContentSin
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENXIO') throw changed(path, cause);
     throw cause;
   }
-  try {
-    if (stamp.size !== size || !isStill(stamp, fstatSync(file))) throw changed(path);
-    if (!readAll(file, size, sink, null) || !isStill(stamp, fstatSync(file))) throw changed(path);
-  } finally {
-    closeSync(file);
-  }
+  if (isStill(stamp, fstatSync(file))) return file;
+  closeSync(file);
+  throw changed(path);
+}
+
+function openBlob(path: string): number {
+  return openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
 }
 
 /** False where the file ends before `size` bytes. */
@@ -111,4 +151,8 @@ function changed(path: string, cause?: unknown): EngineError {
     hint: 'Build again once nothing writes to it, or add it to .dockerignore.',
     cause,
   });
+}
+
+function tooShort(path: string): EngineError {
+  return new EngineError('LAYER_TRUNCATED', `The layer ${path} is shorter than its table of contents says.`);
 }

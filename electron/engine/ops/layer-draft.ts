@@ -85,7 +85,14 @@ function withHardLinks(entries: readonly DraftEntry[]): LayerPlanEntry[] {
   });
 }
 
-function metadataOf({ path, mode, uid, gid, mtime, xattrs }: DraftEntry): Omit<LayerPlanEntry, 'type' | 'size'> {
+function metadataOf({
+  path,
+  mode,
+  uid,
+  gid,
+  mtime,
+  xattrs,
+}: DraftEntry): Omit<LayerPlanEntry, 'type' | 'size'> {
   return { path, mode, uid, gid, mtime, ...(xattrs === undefined ? {} : { xattrs }) };
 }
 

@@ -17,15 +17,6 @@ export function withPlace<T>(place: Place, work: () => T): T {
   }
 }
 
-/** As {@link withPlace}, for work that takes time. */
-export async function withPlaceAsync<T>(place: Place, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof EngineError ? error.at(place.file, place.range) : error;
-  }
-}
-
 /** {@link withPlace} for work that takes time. */
 export async function withPlaceAsync<T>(place: Place, work: () => Promise<T>): Promise<T> {
   try {

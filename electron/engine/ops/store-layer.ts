@@ -1,7 +1,7 @@
-import type { Digest } from '../base/digest.ts';
 import { MEDIA_TYPE } from '../image/oci.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
+import { parseToc } from '../layer/toc-codec.ts';
 import { writeLayer } from '../layer/write-layer.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -9,19 +9,14 @@ import type { OperationContext } from './operation.ts';
 export async function storeLayer(
   plan: readonly LayerPlanEntry[],
   createdAt: Date,
-  context: Pick<OperationContext, 'store' | 'pool' | 'lease' | 'emit' | 'step' | 'signal'>,
+  context: Pick<OperationContext, 'store' | 'pool' | 'lease' | 'signal'>,
 ): Promise<Layer | undefined> {
   if (plan.length === 0) return undefined;
-  const { store, pool, lease, signal, step } = context;
+  const { store, pool, lease, signal } = context;
   const path = store.blobs.ingestPath();
-  const total = plan.reduce((sum, entry) => sum + entry.size, 0);
   try {
-    const written = await writeLayer(pool, plan, path, {
-      signal,
-      onProgress: (current) =>
-        context.emit({ type: 'progress', step: step.id, label: 'writing the layer', current, total, unit: 'bytes' }),
-    });
-    const diffId: Digest = written.diffId;
+    const written = await writeLayer(pool, { entries: plan, path }, signal);
+    const { diffId } = written;
     lease.add(diffId);
     await store.blobs.commit(path, diffId, written.size);
     const layer: Layer = {
@@ -31,7 +26,7 @@ export async function storeLayer(
       size: written.size,
       createdAt: createdAt.toISOString(),
     };
-    await store.layers.put(layer, written.toc);
+    await store.layers.put(layer, parseToc(written.toc));
     return store.layers.get(diffId) ?? layer;
   } catch (error) {
     await store.blobs.discard(path);

@@ -22,7 +22,10 @@ export async function readBlob(
   return withBlob(context.fs, path, digest, async (file) => {
     const { size } = await file.stat();
     if (size > limit) {
-      throw new EngineError('BLOB_TOO_LARGE', `Blob ${digest} has ${size} bytes; at most ${limit} are read at once.`);
+      throw new EngineError(
+        'BLOB_TOO_LARGE',
+        `Blob ${digest} has ${size} bytes; at most ${limit} are read at once.`,
+      );
     }
     const data = Buffer.allocUnsafe(size);
     let filled = 0;
@@ -37,7 +40,11 @@ export async function readBlob(
 }
 
 /** The blob in chunks. Its end is reached only if it was what its name says; otherwise BLOB_MISSING or BLOB_CORRUPT. */
-export async function* streamBlob(context: StoreContext, path: string, digest: Digest): AsyncGenerator<Buffer> {
+export async function* streamBlob(
+  context: StoreContext,
+  path: string,
+  digest: Digest,
+): AsyncGenerator<Buffer> {
   let file: StoreFile | undefined;
   try {
     file = await openBlob(context.fs, path, digest);
@@ -88,7 +95,11 @@ function asMissing(error: unknown, digest: Digest): unknown {
 
 function corrupt(context: StoreContext, digest: Digest): EngineError {
   noteDamaged(context.db, digest);
-  return new EngineError('BLOB_CORRUPT', `Blob ${digest} is damaged: its content is not what its name says.`, {
-    hint: 'Build the image again, or load or pull it again; the blob is then replaced.',
-  });
+  return new EngineError(
+    'BLOB_CORRUPT',
+    `Blob ${digest} is damaged: its content is not what its name says.`,
+    {
+      hint: 'Build the image again, or load or pull it again; the blob is then replaced.',
+    },
+  );
 }

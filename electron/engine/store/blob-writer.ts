@@ -29,7 +29,10 @@ export async function writeStream(
       if (next.done === true) break;
       size += next.value.length;
       if (expected.size !== undefined && size > expected.size) {
-        throw new EngineError('BLOB_SIZE_MISMATCH', `A blob of ${expected.size} bytes was promised, but more came.`);
+        throw new EngineError(
+          'BLOB_SIZE_MISMATCH',
+          `A blob of ${expected.size} bytes was promised, but more came.`,
+        );
       }
       hash.update(next.value);
       await writeAll(file, next.value);
@@ -41,11 +44,17 @@ export async function writeStream(
     aborted.stop();
   }
   if (expected.size !== undefined && size !== expected.size) {
-    throw new EngineError('BLOB_SIZE_MISMATCH', `A blob of ${expected.size} bytes was promised, but ${size} came.`);
+    throw new EngineError(
+      'BLOB_SIZE_MISMATCH',
+      `A blob of ${expected.size} bytes was promised, but ${size} came.`,
+    );
   }
   const digest: Digest = `sha256:${hash.digest('hex')}`;
   if (expected.digest !== undefined && digest !== expected.digest) {
-    throw new EngineError('BLOB_DIGEST_MISMATCH', `Blob ${expected.digest} was promised, but ${digest} came.`);
+    throw new EngineError(
+      'BLOB_DIGEST_MISMATCH',
+      `Blob ${expected.digest} was promised, but ${digest} came.`,
+    );
   }
   return { digest, size };
 }

@@ -23,7 +23,13 @@ export function createBuildStore(context: StoreContext): BuildStore {
   return {
     create: (summary) => {
       checkId(summary.id);
-      const values = [summary.id, summary.folder, summary.startedAt, ownerOf(summary), JSON.stringify(summary)];
+      const values = [
+        summary.id,
+        summary.folder,
+        summary.startedAt,
+        ownerOf(summary),
+        JSON.stringify(summary),
+      ];
       db.relaxed(() => {
         const added = db.run('INSERT OR IGNORE INTO builds VALUES (?, ?, ?, ?, ?)', ...values);
         if (added === 0) throw new EngineError('BUILD_EXISTS', `There is a build ${summary.id} already.`);
@@ -46,7 +52,10 @@ export function createBuildStore(context: StoreContext): BuildStore {
     list: ({ folder, limit = -1 } = {}) => {
       const rows =
         folder === undefined
-          ? db.all<{ summary: string }>('SELECT summary FROM builds ORDER BY started_at DESC, id DESC LIMIT ?', limit)
+          ? db.all<{ summary: string }>(
+              'SELECT summary FROM builds ORDER BY started_at DESC, id DESC LIMIT ?',
+              limit,
+            )
           : db.all<{ summary: string }>(
               'SELECT summary FROM builds WHERE folder = ? ORDER BY started_at DESC, id DESC LIMIT ?',
               ...[folder, limit],

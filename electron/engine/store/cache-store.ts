@@ -78,7 +78,9 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
       });
     },
     history: (step, limit) =>
-      db.all<CacheRow>('SELECT * FROM cache WHERE step = ? ORDER BY seq DESC LIMIT ?', step, limit).map(fromRow),
+      db
+        .all<CacheRow>('SELECT * FROM cache WHERE step = ? ORDER BY seq DESC LIMIT ?', step, limit)
+        .map(fromRow),
     putInputs: (digest, lines) =>
       guarded(layout.root, async () => {
         const data = Buffer.from(lines);

@@ -108,7 +108,9 @@ export function createContentStore(context: StoreContext): InnerContentStore {
         if (expected.digest !== undefined) pathOf(expected.digest);
         const path = context.temporaryPath();
         try {
-          const written = await withFile(fs, path, CREATE, (file) => writeStream(file, source, expected, signal));
+          const written = await withFile(fs, path, CREATE, (file) =>
+            writeStream(file, source, expected, signal),
+          );
           signal?.throwIfAborted();
           await commit(path, written.digest, written.size);
           return written;

@@ -39,7 +39,10 @@ export function openDatabase(layout: StoreLayout, readonly: boolean): StoreDatab
   if (existing === undefined && readonly) {
     throw new EngineError('STORE_MISSING', `There is no store at ${layout.root}.`);
   }
-  const sqlite = guardedSync(layout.root, () => new Database(layout.database, { readonly, timeout: BUSY_MS }));
+  const sqlite = guardedSync(
+    layout.root,
+    () => new Database(layout.database, { readonly, timeout: BUSY_MS }),
+  );
   try {
     prepare(sqlite, layout, readonly, existing?.size ?? 0);
   } catch (error) {
@@ -57,9 +60,13 @@ function prepare(sqlite: Database.Database, layout: StoreLayout, readonly: boole
     throw new UnusableDatabase('It is not a Slipway database.');
   }
   if (version > SCHEMA_VERSION) {
-    throw new EngineError('STORE_NEWER', `The store at ${layout.root} was written by a newer version of Slipway.`, {
-      hint: 'Update Slipway, or choose another store with --store. Nothing was changed.',
-    });
+    throw new EngineError(
+      'STORE_NEWER',
+      `The store at ${layout.root} was written by a newer version of Slipway.`,
+      {
+        hint: 'Update Slipway, or choose another store with --store. Nothing was changed.',
+      },
+    );
   }
   const suspected = lstatSync(layout.suspicion, { throwIfNoEntry: false }) !== undefined;
   if (suspected || (size > 0 && size <= CHECK_BYTES)) {
@@ -99,9 +106,13 @@ function wrap(sqlite: Database.Database, layout: StoreLayout, readonly: boolean)
   /** Another process may have found the database damaged and put a new one in its place; what is written here would be lost. */
   function checkSame(): void {
     if (lstatSync(layout.database, { throwIfNoEntry: false })?.ino === inode) return;
-    throw new EngineError('STORE_REPLACED', `The database of the store at ${layout.root} was replaced meanwhile.`, {
-      hint: 'Start Slipway again.',
-    });
+    throw new EngineError(
+      'STORE_REPLACED',
+      `The database of the store at ${layout.root} was replaced meanwhile.`,
+      {
+        hint: 'Start Slipway again.',
+      },
+    );
   }
 
   function attempt<T>(work: () => T): T {
@@ -134,8 +145,10 @@ function wrap(sqlite: Database.Database, layout: StoreLayout, readonly: boolean)
 
   return {
     readonly,
-    get: <Row>(sql: string, ...values: readonly Value[]) => attempt(() => statement(sql).get(...values) as Row | undefined),
-    all: <Row>(sql: string, ...values: readonly Value[]) => attempt(() => statement(sql).all(...values) as Row[]),
+    get: <Row>(sql: string, ...values: readonly Value[]) =>
+      attempt(() => statement(sql).get(...values) as Row | undefined),
+    all: <Row>(sql: string, ...values: readonly Value[]) =>
+      attempt(() => statement(sql).all(...values) as Row[]),
     run: (sql, ...values) => {
       if (!sqlite.inTransaction) throw new Error('A store write belongs in a transaction.');
       return attempt(() => statement(sql).run(...values).changes);

@@ -60,7 +60,7 @@ const CAN_SYNC_DIRECTORIES = process.platform !== 'win32';
 
 /** Writes all of the data: a disk that fills up shows as a short write before it shows as an error. */
 export async function writeAll(file: StoreFile, data: Uint8Array): Promise<void> {
-  for (let done = 0; done < data.length; ) {
+  for (let done = 0; done < data.length;) {
     done += (await file.write(data, done, data.length - done)).bytesWritten;
   }
 }
@@ -120,7 +120,7 @@ export function writeFileDurablySync(storeFs: StoreFs, path: string, temporary: 
   const data = Buffer.from(text);
   try {
     withFileSync(storeFs, temporary, CREATE, (fd) => {
-      for (let done = 0; done < data.length; ) done += storeFs.writeSync(fd, data, done, data.length - done);
+      for (let done = 0; done < data.length;) done += storeFs.writeSync(fd, data, done, data.length - done);
       storeFs.fsyncSync(fd);
     });
     storeFs.renameSync(temporary, path);

@@ -39,7 +39,7 @@ function collectBatch(context: StoreContext, trash: string[]): number {
     db.run('DELETE FROM garbage WHERE digest = ?', digest);
     if (isReached(db, digest)) continue;
     const layers = db.all<{ diff_id: Digest; blob_digest: Digest }>(
-      'SELECT diff_id, blob_digest FROM layers WHERE diff_id = ?1 OR blob_digest = ?1',
+      'SELECT diff_id, blob_digest FROM layers WHERE ? IN (diff_id, blob_digest)',
       digest,
     );
     const dead = new Set([digest]);
@@ -58,12 +58,14 @@ function collectBatch(context: StoreContext, trash: string[]): number {
 
 function isReached(db: StoreDatabase, digest: string): boolean {
   const row = db.get<{ reached: number }>(
-    `WITH family (digest) AS (
-       SELECT ?1 UNION SELECT diff_id FROM layers WHERE blob_digest = ?1 UNION SELECT blob_digest FROM layers WHERE diff_id = ?1
+    `WITH wanted (digest) AS (VALUES (?)), family (digest) AS (
+       SELECT digest FROM wanted
+       UNION SELECT diff_id FROM layers JOIN wanted ON blob_digest = digest
+       UNION SELECT blob_digest FROM layers JOIN wanted ON diff_id = digest
      )
      SELECT EXISTS (SELECT 1 FROM family JOIN image_blobs USING (digest))
          OR EXISTS (SELECT 1 FROM family JOIN lease_blobs USING (digest))
-         OR EXISTS (SELECT 1 FROM family JOIN layers ON diff_id = digest JOIN cache ON cache.layer = diff_id) AS reached`,
+         OR EXISTS (SELECT 1 FROM family JOIN cache ON layer = digest) AS reached`,
     digest,
   );
   return row?.reached === 1;

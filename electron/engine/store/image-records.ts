@@ -52,7 +52,10 @@ export function recordImage(
   const { descriptor } = image;
   for (const { digest, size } of [descriptor, parts.config, ...parts.layers]) {
     if (isWhole(digest, size)) continue;
-    throw new EngineError('IMAGE_INCOMPLETE', `Blob ${digest} of image ${descriptor.digest} is not in the store.`);
+    throw new EngineError(
+      'IMAGE_INCOMPLETE',
+      `Blob ${digest} of image ${descriptor.digest} is not in the store.`,
+    );
   }
   const created = image.createdAt ?? null;
   const values = [descriptor.digest, JSON.stringify(descriptor), image.config, created, image.storedAt];
@@ -69,8 +72,17 @@ export function recordImage(
 }
 
 /** Every digest the image keeps. */
-export function reachOf(descriptor: Descriptor, parts: ImageParts, diffIds: readonly Digest[]): ReadonlySet<Digest> {
-  return new Set([descriptor.digest, parts.config.digest, ...parts.layers.map((layer) => layer.digest), ...diffIds]);
+export function reachOf(
+  descriptor: Descriptor,
+  parts: ImageParts,
+  diffIds: readonly Digest[],
+): ReadonlySet<Digest> {
+  return new Set([
+    descriptor.digest,
+    parts.config.digest,
+    ...parts.layers.map((layer) => layer.digest),
+    ...diffIds,
+  ]);
 }
 
 function parseObject(data: Buffer, name: string): object {

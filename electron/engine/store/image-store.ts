@@ -39,7 +39,10 @@ export function createImageStore(context: StoreContext, blobs: InnerContentStore
         const { digest } = image.descriptor;
         const parts = partsOfManifest(await blobs.read(digest, MAX_DOCUMENT), digest);
         if (parts.config.digest !== image.config) {
-          throw new EngineError('IMAGE_INVALID', `Manifest ${digest} names another config than ${image.config}.`);
+          throw new EngineError(
+            'IMAGE_INVALID',
+            `Manifest ${digest} names another config than ${image.config}.`,
+          );
         }
         const { diffIds } = partsOfConfig(await blobs.read(image.config, MAX_DOCUMENT), parts);
         const known = db.get('SELECT 1 FROM images WHERE manifest = ?', digest) !== undefined;
@@ -53,7 +56,10 @@ export function createImageStore(context: StoreContext, blobs: InnerContentStore
     remove: (manifest) =>
       guarded(layout.root, async () => {
         changeTags(context, () => {
-          const reach = db.all<{ digest: Digest }>('SELECT digest FROM image_blobs WHERE manifest = ?', manifest);
+          const reach = db.all<{ digest: Digest }>(
+            'SELECT digest FROM image_blobs WHERE manifest = ?',
+            manifest,
+          );
           const tags = db.run('DELETE FROM tags WHERE manifest = ?', manifest);
           if (db.run('DELETE FROM images WHERE manifest = ?', manifest) === 0) {
             throw new EngineError('IMAGE_MISSING', `Image ${manifest} is not in the store.`);

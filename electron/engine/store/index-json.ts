@@ -28,7 +28,9 @@ export function formatIndex(index: ImageIndex): string {
     ...descriptor,
     annotations: {
       ...descriptor.annotations,
-      ...(reference === undefined ? {} : { [REF_NAME]: familiarReference(reference), [FULL_NAME]: reference }),
+      ...(reference === undefined
+        ? {}
+        : { [REF_NAME]: familiarReference(reference), [FULL_NAME]: reference }),
     },
   }));
   const annotations = { [REVISION]: String(index.revision) };
@@ -56,7 +58,11 @@ function parseEntry(value: unknown): IndexEntry | undefined {
   if (!isObject(value)) return undefined;
   const { mediaType, digest, size } = value;
   if (typeof mediaType !== 'string' || !isDigest(digest) || !Number.isSafeInteger(size)) return undefined;
-  const { [REF_NAME]: short, [FULL_NAME]: full, ...annotations } = isObject(value['annotations']) ? value['annotations'] : {};
+  const {
+    [REF_NAME]: short,
+    [FULL_NAME]: full,
+    ...annotations
+  } = isObject(value['annotations']) ? value['annotations'] : {};
   const reference = validReference(full) ?? validReference(short);
   const descriptor = {
     mediaType,

@@ -26,7 +26,10 @@ export function findLayer(db: StoreDatabase, diffId: Digest): Layer | undefined 
 }
 
 /** Writes the layer's row in place of an earlier one. Inside a transaction. */
-export function recordLayer(db: StoreDatabase, { diffId, contentDigest, blob, size, createdAt }: Layer): void {
+export function recordLayer(
+  db: StoreDatabase,
+  { diffId, contentDigest, blob, size, createdAt }: Layer,
+): void {
   db.run(
     'INSERT OR REPLACE INTO layers VALUES (?, ?, ?, ?, ?, ?, ?)',
     ...[diffId, contentDigest, blob.digest, blob.size, blob.mediaType, size, createdAt],
@@ -43,7 +46,8 @@ export function recoverLayers(context: StoreContext): void {
     const diffId = `sha256:${name}`;
     if (!isDigest(diffId) || findLayer(db, diffId) !== undefined) continue;
     const layer = decodeTocHeader(readStart(context, layout.toc(diffId)), diffId)?.layer;
-    if (layer !== undefined && fileSize(fs, layout.blob(layer.blob.digest)) === layer.blob.size) recordLayer(db, layer);
+    if (layer !== undefined && fileSize(fs, layout.blob(layer.blob.digest)) === layer.blob.size)
+      recordLayer(db, layer);
   }
 }
 

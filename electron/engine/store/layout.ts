@@ -23,7 +23,8 @@ export interface StoreLayout {
   log(buildId: string): string;
 }
 
-const OWN_NAMES = new Set(['ingest', 'blobs', 'oci-layout', 'index.json', 'slipway.db', 'slipway.lock']);
+/** What lies there before the database does. */
+const FIRST_NAMES = new Set(['slipway.lock']);
 
 /** The layout of the store at an absolute path. */
 export function storeLayout(root: string): StoreLayout {
@@ -53,5 +54,6 @@ export function storeLayout(root: string): StoreLayout {
 
 /** Whether a directory with these names may become a store: it is empty, is one, or is one whose creation was cut short. */
 export function mayHoldStore(names: readonly string[]): boolean {
-  return names.includes('oci-layout') || names.every((name) => OWN_NAMES.has(name));
+  const signs = names.includes('oci-layout') || names.includes('slipway.db');
+  return signs || names.every((name) => FIRST_NAMES.has(name));
 }

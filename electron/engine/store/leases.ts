@@ -41,7 +41,8 @@ export function registerOwner(db: StoreDatabase, owner: string): void {
 
 /** Ends all leases of an owner; what they kept may be garbage now. Inside a transaction. */
 export function dropOwner(db: StoreDatabase, owner: string): void {
-  for (const { id } of db.all<{ id: string }>('SELECT id FROM leases WHERE owner = ?', owner)) dropLease(db, id);
+  for (const { id } of db.all<{ id: string }>('SELECT id FROM leases WHERE owner = ?', owner))
+    dropLease(db, id);
   db.run('DELETE FROM owners WHERE owner = ?', owner);
 }
 

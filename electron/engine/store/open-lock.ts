@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../base/errors.ts';
 import type { StoreFs } from './durable-fs.ts';
 import type { StoreLayout } from './layout.ts';
-import { guardedSync } from './store-error.ts';
+import { guardedSync, storeError } from './store-error.ts';
 
 const RETRY_MS = 10;
 const GIVE_UP_MS = 20_000;
@@ -17,19 +17,25 @@ export async function withOpenLock<T>(layout: StoreLayout, fs: StoreFs, work: ()
   for (;;) {
     const lock = guardedSync(layout.root, () => new Database(layout.openLock, { timeout: 0 }));
     try {
-      lock.exec('BEGIN EXCLUSIVE');
-      return work();
-    } catch (error) {
-      const code = (error as { code?: unknown }).code;
-      const isLock = error instanceof Database.SqliteError;
-      if (!isLock || (code !== 'SQLITE_BUSY' && code !== 'SQLITE_NOTADB')) throw error;
-      // Nothing is ever written to this file, so whatever made it unusable is not worth keeping.
-      if (code === 'SQLITE_NOTADB') fs.unlinkSync(layout.openLock);
-      if (performance.now() > deadline) throw busy(layout);
+      if (tryLock(lock, layout, fs)) return work();
     } finally {
       lock.close();
     }
+    if (performance.now() > deadline) throw busy(layout);
     await delay(RETRY_MS);
+  }
+}
+
+function tryLock(lock: Database.Database, layout: StoreLayout, fs: StoreFs): boolean {
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    // Nothing is ever written to this file, so whatever made it unusable is not worth keeping.
+    if (code === 'SQLITE_NOTADB') fs.unlinkSync(layout.openLock);
+    else if (code !== 'SQLITE_BUSY') throw storeError(layout.root, error);
+    return false;
   }
 }
 

@@ -37,7 +37,14 @@ export function ownerText(owner: Owner): string {
 export function parseOwner(text: string): Owner | undefined {
   const match = TEXT.exec(text);
   if (!match) return undefined;
-  const [, pid, start, boot, namespace, nonce] = match as unknown as [string, string, string, string, string, string];
+  const [, pid, start, boot, namespace, nonce] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   return { pid: Number(pid), start, boot, namespace, nonce };
 }
 

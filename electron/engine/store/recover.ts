@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { digestOf, type Digest } from '../base/digest.ts';
 import { MAX_DOCUMENT } from '../image/limits.ts';
 import type { Descriptor } from '../image/oci.ts';
 import type { StoreContext } from './context.ts';
-import { fileSize, READ } from './durable-fs.ts';
+import { fileSize } from './durable-fs.ts';
 import { partsOfConfig, partsOfManifest, recordImage } from './image-records.ts';
 import { parseIndex } from './index-json.ts';
 import { recoverLayers } from './layer-records.ts';
@@ -35,7 +34,8 @@ export function reconcile(context: StoreContext): void {
     for (const { descriptor, reference } of usable?.entries ?? []) {
       if (reference !== undefined) named.add(reference);
       if (!adoptImage(context, descriptor)) lost = true;
-      else if (reference !== undefined && (ahead || !hasTag(context, reference))) setTag(context, reference, descriptor);
+      else if (reference !== undefined && (ahead || !hasTag(context, reference)))
+        setTag(context, reference, descriptor);
     }
     if (ahead) {
       for (const { reference } of db.all<{ reference: string }>('SELECT reference FROM tags')) {
@@ -64,9 +64,8 @@ function adoptImage(context: StoreContext, descriptor: Descriptor): boolean {
   try {
     const parts = partsOfManifest(readVerified(context, descriptor.digest), descriptor.digest);
     const { diffIds, createdAt } = partsOfConfig(readVerified(context, parts.config.digest), parts);
-    const { platform, annotations, ...plain } = descriptor;
     const image = {
-      descriptor: { ...plain, ...(platform === undefined ? {} : { platform }), ...(annotations === undefined ? {} : { annotations }) },
+      descriptor,
       config: parts.config.digest,
       createdAt,
       storedAt: new Date(context.clock()).toISOString(),
@@ -83,7 +82,7 @@ function readVerified({ layout, fs }: StoreContext, digest: Digest): Buffer {
   const path = layout.blob(digest);
   const size = fileSize(fs, path);
   if (size === undefined || size > MAX_DOCUMENT) throw new Error(`${path} is not there, or too large.`);
-  const data = readFileSync(path, { flag: READ as unknown as string });
+  const data = fs.readFileSync(path);
   if (digestOf(data) !== digest) throw new Error(`${path} is damaged.`);
   return data;
 }

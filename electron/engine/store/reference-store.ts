@@ -41,7 +41,9 @@ export function createReferenceStore(context: StoreContext): ReferenceStore {
             throw new EngineError('IMAGE_MISSING', `Image ${descriptor.digest} is not in the store.`);
           }
           before = references.map(get);
-          const changed = references.filter((_, i) => JSON.stringify(before[i]) !== JSON.stringify(descriptor));
+          const changed = references.filter(
+            (_, i) => JSON.stringify(before[i]) !== JSON.stringify(descriptor),
+          );
           for (const reference of changed) setTag(context, reference, descriptor);
           return changed.length > 0;
         });
@@ -51,7 +53,8 @@ export function createReferenceStore(context: StoreContext): ReferenceStore {
       guarded(context.layout.root, async () => {
         let removed = 0;
         changeTags(context, () => {
-          for (const reference of references) removed += db.run('DELETE FROM tags WHERE reference = ?', reference);
+          for (const reference of references)
+            removed += db.run('DELETE FROM tags WHERE reference = ?', reference);
           return removed > 0;
         });
         return removed;
@@ -61,5 +64,8 @@ export function createReferenceStore(context: StoreContext): ReferenceStore {
 
 function checkFull(reference: string): void {
   if (normalizeReference(reference) === reference) return;
-  throw new EngineError('REFERENCE_INVALID', `Image reference ${JSON.stringify(reference)} is not in full form.`);
+  throw new EngineError(
+    'REFERENCE_INVALID',
+    `Image reference ${JSON.stringify(reference)} is not in full form.`,
+  );
 }

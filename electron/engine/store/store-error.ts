@@ -14,13 +14,29 @@ export function storeError(root: string, error: unknown): unknown {
   const make = (name: string, says: string, hint: string): EngineError =>
     new EngineError(name, `The store at ${root} ${says}.`, { hint, cause: error });
   if (FULL.has(code))
-    return make('STORE_FULL', 'cannot be written: the disk is full', 'Free some space, or remove images, and try again.');
+    return make(
+      'STORE_FULL',
+      'cannot be written: the disk is full',
+      'Free some space, or remove images, and try again.',
+    );
   if (DENIED.has(code) || code.startsWith('SQLITE_READONLY'))
-    return make('STORE_DENIED', 'cannot be used: permission denied', 'Check who owns the directory, or choose another with --store.');
+    return make(
+      'STORE_DENIED',
+      'cannot be used: permission denied',
+      'Check who owns the directory, or choose another with --store.',
+    );
   if (code.startsWith('SQLITE_BUSY'))
-    return make('STORE_BUSY', 'is held by another process', 'Wait for it to finish, or stop it, and try again.');
+    return make(
+      'STORE_BUSY',
+      'is held by another process',
+      'Wait for it to finish, or stop it, and try again.',
+    );
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB')
-    return make('STORE_DAMAGED', 'has a damaged database', 'Start Slipway again: it then makes a new one from the images.');
+    return make(
+      'STORE_DAMAGED',
+      'has a damaged database',
+      'Start Slipway again: it then makes a new one from the images.',
+    );
   if (code.startsWith('SQLITE_') || 'syscall' in error)
     return make('STORE_IO', `cannot be read or written (${code})`, 'Check the disk, then try again.');
   return error;

@@ -75,7 +75,11 @@ export interface LayerStore {
 export interface ReferenceStore {
   /** Full reference (`docker.io/library/app:latest`) → descriptor of a manifest. */
   get(reference: string): Descriptor | undefined;
-  list(): readonly { readonly reference: string; readonly descriptor: Descriptor; readonly updatedAt: string }[];
+  list(): readonly {
+    readonly reference: string;
+    readonly descriptor: Descriptor;
+    readonly updatedAt: string;
+  }[];
   /** Points all references at the manifest at once, durably, and rewrites index.json. Answers what each pointed at before. */
   set(references: readonly string[], descriptor: Descriptor): Promise<readonly (Descriptor | undefined)[]>;
   /** Removes references; those that are not there are ignored. Answers how many were. */

@@ -23,7 +23,8 @@ export async function writeTo(
   chunks: AsyncIterable<Uint8Array>,
   options: ExportOptions & { readonly total: number },
 ): Promise<{ readonly size: number }> {
-  if (typeof destination !== 'string') return copy(chunks, (chunk) => writeToStream(destination, chunk), options);
+  if (typeof destination !== 'string')
+    return copy(chunks, (chunk) => writeToStream(destination, chunk), options);
   if (await isSpecialFile(destination)) {
     return withFile(destination, 'w', (file) => copy(chunks, (chunk) => writeAll(file, chunk), options));
   }
@@ -37,7 +38,10 @@ export async function writeTo(
 }
 
 /** Lets `write` make a file under another name and moves it to `destination` when it is done; removes it on failure. */
-export async function whole<Result>(destination: string, write: (partial: string) => Promise<Result>): Promise<Result> {
+export async function whole<Result>(
+  destination: string,
+  write: (partial: string) => Promise<Result>,
+): Promise<Result> {
   const partial = `${destination}.${randomBytes(4).toString('hex')}.partial`;
   try {
     const result = await write(partial);
@@ -53,9 +57,13 @@ export async function whole<Result>(destination: string, write: (partial: string
 export async function isSpecialFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
-    throw new EngineError('EXPORT_DESTINATION', `${path} is a directory, so no archive can be written there.`, {
-      hint: 'Name a file in it.',
-    });
+    throw new EngineError(
+      'EXPORT_DESTINATION',
+      `${path} is a directory, so no archive can be written there.`,
+      {
+        hint: 'Name a file in it.',
+      },
+    );
   }
   return found !== undefined && !found.isFile();
 }
@@ -90,7 +98,7 @@ async function withFile<Result>(
 }
 
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+  for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
 }
 
 async function writeToStream(stream: Writable, chunk: Uint8Array): Promise<void> {

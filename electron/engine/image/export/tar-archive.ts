@@ -1,4 +1,4 @@
-import { pack as createPack } from 'tar-stream';
+import { pack as createPack, type Pack } from 'tar-stream';
 
 /** A regular file of an archive. */
 export interface ArchiveMember {
@@ -37,7 +37,9 @@ export async function* archive(
   members: readonly ArchiveMember[],
 ): AsyncIterable<Uint8Array> {
   const pack = createPack();
-  const failed = fill(pack, directories, members).catch((error: unknown) => void pack.destroy(error as Error));
+  const failed = fill(pack, directories, members).catch(
+    (error: unknown) => void pack.destroy(error as Error),
+  );
   try {
     for await (const chunk of pack) yield chunk as Uint8Array;
   } finally {
@@ -47,24 +49,27 @@ export async function* archive(
 }
 
 async function fill(
-  pack: ReturnType<typeof createPack>,
+  pack: Pack,
   directories: readonly string[],
   members: readonly ArchiveMember[],
 ): Promise<void> {
-  for (const name of directories) pack.entry({ name: `${name}/`, type: 'directory', mode: 0o755, mtime: EPOCH });
+  for (const name of directories)
+    pack.entry({ name: `${name}/`, type: 'directory', mode: 0o755, mtime: EPOCH });
   for (const member of members) {
     await new Promise<void>((resolve, reject) => {
-      const sink = pack.entry({ name: member.name, size: member.size, mode: 0o644, mtime: EPOCH }, (error) =>
-        error ? reject(error) : resolve(),
-      );
-      void (async () => {
-        for await (const chunk of member.content()) {
-          if (!sink.write(chunk)) await new Promise<void>((drained) => sink.once('drain', drained).once('close', drained));
-          if (sink.destroyed) return;
-        }
-        sink.end();
-      })().catch(reject);
+      const header = { name: member.name, size: member.size, mode: 0o644, mtime: EPOCH };
+      const sink = pack.entry(header, (error) => (error ? reject(error) : resolve()));
+      pour(member.content(), sink).catch(reject);
     });
   }
   pack.finalize();
+}
+
+async function pour(content: AsyncIterable<Uint8Array>, sink: ReturnType<Pack['entry']>): Promise<void> {
+  for await (const chunk of content) {
+    if (sink.destroying) return;
+    if (!sink.write(chunk))
+      await new Promise<void>((go) => sink.once('drain', () => go()).once('close', () => go()));
+  }
+  sink.end(null);
 }

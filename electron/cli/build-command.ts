@@ -1,0 +1,121 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { BuildEvent, BuiltImage } from '../../shared/build-events.ts';
+import { familiarReference, shortId } from '../../shared/format.ts';
+import { isAbort } from '../engine/base/errors.ts';
+import { checkContext, parseOutput, parsePairs } from './build-flags.ts';
+import type { CommandContext } from './command-context.ts';
+import { createProgress, type ProgressMode } from './progress.ts';
+import { errorText } from './show-error.ts';
+import { note, print } from './streams.ts';
+
+interface BuildFlags {
+  readonly tag: readonly string[];
+  readonly file?: string;
+  readonly target?: string;
+  readonly buildArg: readonly string[];
+  readonly label: readonly string[];
+  readonly cache: boolean;
+  readonly iidfile?: string;
+  readonly metadataFile?: string;
+  readonly quiet?: boolean;
+  readonly progress: string;
+  readonly output: readonly string[];
+  readonly platform?: string;
+  readonly json?: boolean;
+}
+
+const list = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** `slipway build`: docker build's flags as far as the engine goes. */
+export function addBuildCommand(program: Command, context: CommandContext): void {
+  program
+    .command('build')
+    .description('build an image from a folder with a Dockerfile')
+    .argument('[folder]', 'the build context', '.')
+    .option('-t, --tag <name>', 'name of the image, as name[:tag]; may be given again', list, [])
+    .option('-f, --file <path>', 'the Dockerfile; default: Dockerfile in the folder')
+    .option('--target <stage>', 'build this stage instead of the last')
+    .option('--build-arg <name[=value]>', 'set an ARG; may be given again', list, [])
+    .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
+    .option('--no-cache', 'run every step, whatever is in the cache')
+    .option('--platform <os/arch[/variant]>', 'what the image is for')
+    .option('-o, --output <spec>', 'also write type=oci|docker|tar|local,dest=PATH; may be given again', list, [])
+    .option('--iidfile <path>', 'write the image’s id to this file')
+    .option('--metadata-file <path>', 'write what was built as JSON to this file')
+    .addOption(new Option('--progress <how>', 'how progress is shown').choices(['auto', 'plain', 'tty', 'quiet']).default('auto'))
+    .option('-q, --quiet', 'print nothing but the image’s id')
+    .option('--json', 'print what was built as JSON')
+    .addOption(new Option('--load', 'the image is in the local store anyway').hideHelp())
+    .action((folder: string, flags: BuildFlags) => runBuild(folder, flags, context));
+}
+
+async function runBuild(folder: string, flags: BuildFlags, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const { cwd } = terminal;
+  const iidfile = flags.iidfile === undefined ? undefined : resolve(cwd, flags.iidfile);
+  if (iidfile !== undefined) await rm(iidfile, { force: true });
+  const request = {
+    folder: resolve(cwd, checkContext(folder)),
+    // docker reads -f from the working directory, not from the context.
+    ...(flags.file === undefined ? {} : { dockerfile: resolve(cwd, flags.file) }),
+    tags: flags.tag,
+    ...(flags.target === undefined ? {} : { target: flags.target }),
+    buildArgs: parsePairs('--build-arg', flags.buildArg, terminal.environment),
+    labels: parsePairs('--label', flags.label),
+    noCache: !flags.cache,
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    trigger: { kind: 'manual' as const },
+    outputs: flags.output.map((text) => parseOutput(text, cwd)),
+  };
+  const engine = await context.engine();
+  const progress = createProgress(flags.quiet ? 'quiet' : (flags.progress as ProgressMode), terminal);
+  let source: string | undefined;
+  let buildId = '';
+  const onEvents = (events: readonly BuildEvent[]): void => {
+    for (const event of events) {
+      if (event.type === 'build.planned') source = event.source;
+      else if (event.type === 'build.started') buildId = event.buildId;
+    }
+    progress.onEvents(events);
+  };
+  try {
+    const image = await engine.build(request, { onEvents, signal: context.signal });
+    progress.close();
+    await report(image, buildId, flags, { ...context, iidfile });
+  } catch (error) {
+    progress.close();
+    if (isAbort(error)) throw error;
+    note(terminal, errorText(error, source ?? (await context.readSource(error))));
+    context.fail(1);
+  }
+}
+
+async function report(
+  image: BuiltImage,
+  buildId: string,
+  flags: BuildFlags,
+  { terminal, iidfile }: CommandContext & { readonly iidfile: string | undefined },
+): Promise<void> {
+  if (iidfile !== undefined) await writeFile(iidfile, image.config);
+  const metadata = {
+    'containerimage.digest': image.id,
+    'containerimage.config.digest': image.config,
+    'image.name': image.references.join(','),
+    'slipway.build.id': buildId,
+    'slipway.image.size': image.size,
+  };
+  if (flags.metadataFile !== undefined) {
+    await writeFile(resolve(terminal.cwd, flags.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
+  }
+  const toStdout = flags.output.some((text) => text === '-' || /(^|,)dest=-(,|$)/.test(text));
+  if (toStdout) return;
+  if (flags.json) print(terminal, JSON.stringify(metadata));
+  else if (flags.quiet) print(terminal, image.config);
+  else {
+    const names = image.references.map(familiarReference);
+    note(terminal, `Built ${shortId(image.config)}${names.length > 0 ? `, tagged ${names.join(', ')}` : ''}.`);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Engine } from '../engine/engine.ts';
+import type { Terminal } from './streams.ts';
+
+/** What every command gets: the terminal, the engine when it asks for it, and a way to say how it ended. */
+export interface CommandContext {
+  readonly terminal: Terminal;
+  /** Opened on first use and closed by the caller. */
+  engine(): Promise<Engine>;
+  /** The store's folder. */
+  store(): string;
+  /** Fires on interrupt. */
+  readonly signal: AbortSignal;
+  /** Sets the exit code of a command that has said itself what went wrong. */
+  fail(code: number): void;
+  /** The text of the file an error points into; undefined where it cannot be read. */
+  readSource(error: unknown): Promise<string | undefined>;
+}

@@ -1,0 +1,86 @@
+import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
+import type { DockerfileOutline } from '../../shared/contract.ts';
+import { createWorkerPool } from './base/worker-pool.ts';
+import { build, type BuildOptions } from './build.ts';
+import type { BuildRequest } from './build-request.ts';
+import { openContext } from './context/open-context.ts';
+import { parseDockerfile } from './dockerfile/parse.ts';
+import { createImageLibrary, type ImageLibrary } from './image-library.ts';
+import { loadArchive } from './image/import/load-archive.ts';
+import { outlineOf } from './outline.ts';
+import { openEngineStore } from './open-engine-store.ts';
+import type { Store } from './store/store.ts';
+import { writeOutput } from './write-outputs.ts';
+
+/** The only door into the engine. One engine uses one store; several engines, in several processes, may share it. */
+export interface Engine {
+  /** See build.ts. */
+  build(request: BuildRequest, options: BuildOptions): Promise<BuiltImage>;
+  /** What a Dockerfile offers to choose from. Fails as parsing does. */
+  outline(folder: string, dockerfile?: string): Promise<DockerfileOutline>;
+  readonly images: ImageLibrary & {
+    /** Brings in every image of an archive or layout folder, all verified; see image/import. */
+    load(
+      path: string,
+      options?: { readonly signal?: AbortSignal | undefined },
+    ): Promise<{ readonly images: readonly string[]; readonly references: readonly string[] }>;
+    /** Writes an archive; `path` may be `-` for standard output. */
+    save(
+      id: string,
+      path: string,
+      format: 'oci' | 'docker',
+      options?: { readonly signal?: AbortSignal | undefined },
+    ): Promise<{ readonly path: string; readonly size: number }>;
+  };
+  readonly builds: {
+    /** Newest first. */
+    list(filter?: { readonly folder?: string; readonly limit?: number }): readonly BuildSummary[];
+    get(id: string): BuildSummary | undefined;
+    /** All events of a build, from its log. */
+    events(id: string): AsyncIterable<BuildEvent>;
+    remove(ids: readonly string[]): Promise<void>;
+  };
+  readonly store: Pick<Store, 'root'>;
+  /** Stops the workers and closes the store. Builds under way must have been cancelled and awaited. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** The store's folder; made if it is missing. */
+  readonly store: string;
+  readonly now?: () => Date;
+}
+
+/** Opens the store and answers the engine. Fails with STORE_* errors. Worker threads start when first needed. */
+export async function createEngine({ store: root, now = () => new Date() }: EngineOptions): Promise<Engine> {
+  const pool = createWorkerPool();
+  const store = await openEngineStore(root, pool, now);
+  const library = createImageLibrary(store);
+  return {
+    build: (request, options) => build({ store, pool, now }, request, options),
+
+    async outline(folder, dockerfile) {
+      const context = await openContext({ folder, ...(dockerfile === undefined ? {} : { dockerfile }), pool });
+      return outlineOf(parseDockerfile(await context.dockerfile.read(), context.dockerfile.name));
+    },
+
+    images: {
+      ...library,
+      load: (path, options = {}) => loadArchive(store, path, { pool, signal: options.signal }),
+      async save(id, path, format, options = {}) {
+        const { references } = await library.get(id);
+        const digest = library.find(id);
+        const output = { type: format, destination: path };
+        return { path, size: (await writeOutput(output, digest, { store, pool, references, ...options })).size };
+      },
+    },
+
+    builds: store.builds,
+    store,
+
+    async close() {
+      await pool.close();
+      store.close();
+    },
+  };
+}

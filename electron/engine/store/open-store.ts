@@ -1,0 +1,154 @@
+import { join, resolve } from 'node:path';
+import { EngineError } from '../base/errors.ts';
+import { createBuildStore } from './build-store.ts';
+import { createCacheStore } from './cache-store.ts';
+import { createContentStore } from './content-store.ts';
+import type { StoreContext } from './context.ts';
+import { openDatabase, UnusableDatabase, type StoreDatabase } from './database.ts';
+import { fileSize, nodeFs, writeFileDurablySync, type StoreFs } from './durable-fs.ts';
+import { createImageStore } from './image-store.ts';
+import { createLayerStore, type Inflate } from './layer-store.ts';
+import { mayHoldStore, storeLayout, type StoreLayout } from './layout.ts';
+import { dropOwner, registerOwner, takeLease } from './leases.ts';
+import { withOpenLock } from './open-lock.ts';
+import { newOwner, ownerText } from './owner.ts';
+import { reconcile } from './recover.ts';
+import { createReferenceStore } from './reference-store.ts';
+import { guarded } from './store-error.ts';
+import type { Store } from './store.ts';
+import { sweep } from './sweep.ts';
+
+export interface StoreOptions {
+  /** The store's directory; made where it is missing. */
+  readonly root: string;
+  /** Milliseconds since 1970; the system's clock by default. */
+  readonly clock?: () => number;
+  /** Changes nothing: no sweep, no repair; every call that writes fails with STORE_READONLY. */
+  readonly readonly?: boolean;
+  /** Unpacks compressed layers; needed only by `layers.uncompressedPath`. */
+  readonly inflate?: Inflate;
+  /** The file system, for tests that make it fail. */
+  readonly fs?: StoreFs;
+}
+
+/**
+ * Opens the store in a directory, making it where there is none. Any number of processes may have it open. What dead
+ * processes left is swept; a damaged or foreign database is moved aside to `slipway.db.corrupt-<time>` and made again from
+ * index.json and the blobs, so that every tagged image whose blobs are whole is there again.
+ *
+ * Fails with STORE_NEWER (written by a newer Slipway; nothing is changed), STORE_NOT_EMPTY (a directory with other
+ * content), STORE_MISSING (read-only and not there), or as store-error.ts says.
+ */
+export function openStore(options: StoreOptions): Promise<Store> {
+  const layout = storeLayout(resolve(options.root));
+  return guarded(layout.root, async () => {
+    if (options.readonly === true)
+      return assemble(options, contextOf(options, layout, openDatabase(layout, true)));
+    const fs = options.fs ?? nodeFs;
+    fs.mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+    if (!mayHoldStore(fs.readdirSync(layout.root))) {
+      throw new EngineError('STORE_NOT_EMPTY', `${layout.root} is not empty and is no Slipway store.`, {
+        hint: 'Choose an empty or new directory for the store.',
+      });
+    }
+    const context = await withOpenLock(layout, fs, () => openAlone(options, layout, fs));
+    try {
+      await sweep(context);
+    } catch (error) {
+      context.db.close();
+      throw error;
+    }
+    return assemble(options, context);
+  });
+}
+
+function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): StoreContext {
+  const db = openOrReplaceDatabase(layout, fs, options.clock ?? Date.now);
+  const context = contextOf(options, layout, db);
+  try {
+    for (const path of [
+      layout.ingest,
+      layout.blobs,
+      layout.tocs,
+      layout.inputs,
+      layout.builds,
+      layout.statCache,
+    ]) {
+      fs.mkdirSync(path, { recursive: true });
+    }
+    if (fileSize(fs, layout.marker) === undefined) {
+      writeFileDurablySync(fs, layout.marker, context.temporaryPath(), '{"imageLayoutVersion":"1.0.0"}\n');
+    }
+    db.relaxed(() => registerOwner(db, context.owner));
+    reconcile(context);
+    return context;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function openOrReplaceDatabase(layout: StoreLayout, fs: StoreFs, clock: () => number): StoreDatabase {
+  try {
+    const db = openDatabase(layout, false);
+    if (fileSize(fs, layout.suspicion) !== undefined) fs.unlinkSync(layout.suspicion);
+    return db;
+  } catch (error) {
+    if (!(error instanceof UnusableDatabase)) throw error;
+    const aside = `${layout.database}.corrupt-${clock()}`;
+    for (const suffix of ['-wal', '-shm', '']) {
+      if (fileSize(fs, layout.database + suffix) !== undefined) {
+        fs.renameSync(layout.database + suffix, aside + suffix);
+      }
+    }
+    return openOrReplaceDatabase(layout, fs, clock);
+  }
+}
+
+function contextOf(options: StoreOptions, layout: StoreLayout, db: StoreDatabase): StoreContext {
+  const owner = ownerText(newOwner());
+  let count = 0;
+  return {
+    layout,
+    fs: options.fs ?? nodeFs,
+    db,
+    clock: options.clock ?? Date.now,
+    owner,
+    temporaryPath: () => join(layout.ingest, `${owner}.${count++}`),
+  };
+}
+
+function assemble(options: StoreOptions, context: StoreContext): Store {
+  const { db, layout } = context;
+  const blobs = createContentStore(context);
+  const layers = createLayerStore(context, blobs, options.inflate);
+  const cache = createCacheStore(context, layers);
+  let closed = false;
+
+  /** What fails here is swept when the process has ended. */
+  function leave(): void {
+    try {
+      cache.flush();
+      db.relaxed(() => dropOwner(db, context.owner));
+    } catch {
+      // Closing gives up what this process held; it has nothing left to tell anybody.
+    }
+  }
+
+  return {
+    root: layout.root,
+    blobs,
+    layers,
+    references: createReferenceStore(context),
+    images: createImageStore(context, blobs),
+    cache,
+    builds: createBuildStore(context),
+    lease: (purpose) => takeLease(context, purpose),
+    close: () => {
+      if (closed) return;
+      closed = true;
+      if (!db.readonly) leave();
+      db.close();
+    },
+  };
+}
