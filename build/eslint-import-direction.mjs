@@ -7,7 +7,17 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const ENGINE = 'electron/engine';
 /** @param {readonly string[]} names */
 const engine = (...names) => names.map((name) => `${ENGINE}/${name}`);
-const SOLVER_READS = engine('base', 'dockerfile', 'context', 'graph', 'ops', 'layer', 'store', 'image', 'executor');
+const SOLVER_READS = engine(
+  'base',
+  'dockerfile',
+  'context',
+  'graph',
+  'ops',
+  'layer',
+  'store',
+  'image',
+  'executor',
+);
 
 /** @type {Readonly<Record<string, readonly string[]>>} */
 export const ALLOWED = {
@@ -59,7 +69,9 @@ export function refusal(file, specifier) {
   if (!specifier.startsWith('.')) return undefined;
   const from = areaOf(file);
   if (from === undefined) return undefined;
-  const target = relative('/', resolve('/', dirname(file), specifier)).split(sep).join('/');
+  const target = relative('/', resolve('/', dirname(file), specifier))
+    .split(sep)
+    .join('/');
   const to = areaOf(target);
   if (to === from || to === 'shared') return undefined;
   if (to !== undefined && ALLOWED[from]?.includes(to)) return undefined;
@@ -68,7 +80,11 @@ export function refusal(file, specifier) {
 
 /** @type {import('eslint').Rule.RuleModule} */
 export const importDirection = {
-  meta: { type: 'problem', schema: [], docs: { description: 'Holds the direction of imports between folders.' } },
+  meta: {
+    type: 'problem',
+    schema: [],
+    docs: { description: 'Holds the direction of imports between folders.' },
+  },
   create(context) {
     const file = relative(context.cwd, context.filename).split(sep).join('/');
     /** @param {any} node */

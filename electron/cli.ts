@@ -54,9 +54,15 @@ async function run(words: readonly string[], terminal: Terminal): Promise<number
   program
     .description('Builds container images with no Docker daemon.')
     .version(manifest.version)
-    .option('--store <folder>', 'where images and cache are kept; default: $SLIPWAY_STORE or ~/.local/share/slipway')
+    .option(
+      '--store <folder>',
+      'where images and cache are kept; default: $SLIPWAY_STORE or ~/.local/share/slipway',
+    )
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void terminal.stdout.write(text), writeErr: (text) => void terminal.stderr.write(text) });
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+    });
   addBuildCommand(program, context);
   addImageCommands(program, context);
   addParseCommand(program, context);

@@ -75,7 +75,12 @@ export type BuildEventBody =
       readonly total?: number;
       readonly unit: 'bytes' | 'files';
     }
-  | { readonly type: 'step.log'; readonly step: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
+  | {
+      readonly type: 'step.log';
+      readonly step: string;
+      readonly stream: 'stdout' | 'stderr';
+      readonly text: string;
+    }
   | {
       readonly type: 'step.finished';
       readonly step: string;
@@ -106,7 +111,8 @@ export type BuildEvent = BuildEventBody & {
   readonly time: number;
 };
 
-export type BuildTrigger = { readonly kind: 'manual' } | { readonly kind: 'watch'; readonly files: readonly string[] };
+export type BuildTrigger =
+  { readonly kind: 'manual' } | { readonly kind: 'watch'; readonly files: readonly string[] };
 
 export interface BuiltImage {
   /** Digest of the manifest. */

@@ -27,8 +27,18 @@ export type BuildOptions = v.InferOutput<typeof BuildOptionsSchema>;
 
 /** What lies at a dropped or chosen path, and so what will happen with it. */
 export type DropVerdict =
-  | { readonly kind: 'project'; readonly folder: string; readonly name: string; readonly dockerfiles: readonly string[] }
-  | { readonly kind: 'archive'; readonly path: string; readonly name: string; readonly format: 'oci' | 'docker' }
+  | {
+      readonly kind: 'project';
+      readonly folder: string;
+      readonly name: string;
+      readonly dockerfiles: readonly string[];
+    }
+  | {
+      readonly kind: 'archive';
+      readonly path: string;
+      readonly name: string;
+      readonly format: 'oci' | 'docker';
+    }
   | { readonly kind: 'unusable'; readonly path: string; readonly reason: string };
 
 export interface Project {
@@ -87,7 +97,12 @@ export interface ImageDetail extends ImageSummary {
 export interface FolderListing {
   readonly path: string;
   readonly parent?: string;
-  readonly entries: readonly { readonly name: string; readonly path: string; readonly kind: 'folder' | 'file'; readonly hasDockerfile: boolean }[];
+  readonly entries: readonly {
+    readonly name: string;
+    readonly path: string;
+    readonly kind: 'folder' | 'file';
+    readonly hasDockerfile: boolean;
+  }[];
 }
 
 export interface SystemInfo {
@@ -107,8 +122,10 @@ interface Call<Output, Events = never> {
   readonly output?: Output;
   readonly events?: Events;
 }
-const call = <Output, Events = never>() => <Input extends v.GenericSchema>(input: Input) =>
-  ({ input }) as { readonly input: Input; readonly output?: Output; readonly events?: Events };
+const call =
+  <Output, Events = never>() =>
+  <Input extends v.GenericSchema>(input: Input) =>
+    ({ input }) as { readonly input: Input; readonly output?: Output; readonly events?: Events };
 
 const none = v.strictObject({});
 
@@ -137,7 +154,10 @@ export const contract = {
   ),
   'builds.cancel': call<null>()(v.strictObject({ buildId: id })),
   'builds.list': call<readonly BuildSummary[]>()(
-    v.strictObject({ projectId: v.optional(id), limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))) }),
+    v.strictObject({
+      projectId: v.optional(id),
+      limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000))),
+    }),
   ),
   'builds.get': call<BuildSummary>()(v.strictObject({ buildId: id })),
   /** All events from the first, in batches, live until the build ends; then answers null. */
@@ -147,10 +167,14 @@ export const contract = {
   'images.list': call<readonly ImageSummary[]>()(none),
   'images.get': call<ImageDetail>()(v.strictObject({ id })),
   /** Answers the full reference, and the image that had it before, if any. */
-  'images.tag': call<{ readonly reference: string; readonly movedFrom?: string }>()(v.strictObject({ id, reference })),
+  'images.tag': call<{ readonly reference: string; readonly movedFrom?: string }>()(
+    v.strictObject({ id, reference }),
+  ),
   'images.untag': call<null>()(v.strictObject({ reference })),
   'images.remove': call<{ readonly freed: number }>()(v.strictObject({ id })),
-  'images.load': call<{ readonly images: readonly string[]; readonly references: readonly string[] }>()(v.strictObject({ path })),
+  'images.load': call<{ readonly images: readonly string[]; readonly references: readonly string[] }>()(
+    v.strictObject({ path }),
+  ),
   'images.save': call<{ readonly path: string; readonly size: number }>()(
     v.strictObject({ id, path, format: v.picklist(['oci', 'docker']) }),
   ),
@@ -158,7 +182,8 @@ export const contract = {
 
 export type CallName = keyof typeof contract;
 export type CallInput<N extends CallName> = v.InferInput<(typeof contract)[N]['input']>;
-export type CallOutput<N extends CallName> = NonNullable<(typeof contract)[N]['output']> | Extract<(typeof contract)[N]['output'], null>;
+export type CallOutput<N extends CallName> =
+  NonNullable<(typeof contract)[N]['output']> | Extract<(typeof contract)[N]['output'], null>;
 export type CallEvents<N extends CallName> = NonNullable<(typeof contract)[N]['events']>;
 
 /** Calls that stream events before they answer. */

@@ -42,10 +42,19 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
     .option('--no-cache', 'run every step, whatever is in the cache')
     .option('--platform <os/arch[/variant]>', 'what the image is for')
-    .option('-o, --output <spec>', 'also write type=oci|docker|tar|local,dest=PATH; may be given again', list, [])
+    .option(
+      '-o, --output <spec>',
+      'also write type=oci|docker|tar|local,dest=PATH; may be given again',
+      list,
+      [],
+    )
     .option('--iidfile <path>', 'write the image’s id to this file')
     .option('--metadata-file <path>', 'write what was built as JSON to this file')
-    .addOption(new Option('--progress <how>', 'how progress is shown').choices(['auto', 'plain', 'tty', 'quiet']).default('auto'))
+    .addOption(
+      new Option('--progress <how>', 'how progress is shown')
+        .choices(['auto', 'plain', 'tty', 'quiet'])
+        .default('auto'),
+    )
     .option('-q, --quiet', 'print nothing but the image’s id')
     .option('--json', 'print what was built as JSON')
     .addOption(new Option('--load', 'the image is in the local store anyway').hideHelp())
@@ -116,6 +125,9 @@ async function report(
   else if (flags.quiet) print(terminal, image.config);
   else {
     const names = image.references.map(familiarReference);
-    note(terminal, `Built ${shortId(image.config)}${names.length > 0 ? `, tagged ${names.join(', ')}` : ''}.`);
+    note(
+      terminal,
+      `Built ${shortId(image.config)}${names.length > 0 ? `, tagged ${names.join(', ')}` : ''}.`,
+    );
   }
 }

@@ -4,10 +4,46 @@ import type { BuildOutput } from '../engine/build-request.ts';
 
 /** Flags of `docker build` and `docker buildx build` that this version refuses by name rather than ignoring. */
 export const REFUSED_FLAGS: readonly string[] = [
-  ...['--add-host', '--allow', '--annotation', '--attest', '--build-context', '--builder', '--cache-from', '--cache-to'],
-  ...['--call', '--cgroup-parent', '--check', '--compress', '--cpu-period', '--cpu-quota', '--cpu-shares', '-c'],
-  ...['--cpuset-cpus', '--cpuset-mems', '--disable-content-trust', '--force-rm', '--isolation', '--memory', '-m'],
-  ...['--memory-swap', '--network', '--no-cache-filter', '--policy', '--provenance', '--pull', '--push', '--rm', '--sbom'],
+  ...[
+    '--add-host',
+    '--allow',
+    '--annotation',
+    '--attest',
+    '--build-context',
+    '--builder',
+    '--cache-from',
+    '--cache-to',
+  ],
+  ...[
+    '--call',
+    '--cgroup-parent',
+    '--check',
+    '--compress',
+    '--cpu-period',
+    '--cpu-quota',
+    '--cpu-shares',
+    '-c',
+  ],
+  ...[
+    '--cpuset-cpus',
+    '--cpuset-mems',
+    '--disable-content-trust',
+    '--force-rm',
+    '--isolation',
+    '--memory',
+    '-m',
+  ],
+  ...[
+    '--memory-swap',
+    '--network',
+    '--no-cache-filter',
+    '--policy',
+    '--provenance',
+    '--pull',
+    '--push',
+    '--rm',
+    '--sbom',
+  ],
   ...['--secret', '--security-opt', '--shm-size', '--squash', '--ssh', '--ulimit'],
 ];
 
@@ -35,7 +71,9 @@ export function parsePairs(
     const at = value.indexOf('=');
     const key = at < 0 ? value : value.slice(0, at);
     if (key.trim() === '') {
-      throw new EngineError('FLAG_INVALID', `${flag} "${value}" has no name before the "=".`, { hint: `Write ${flag} NAME=VALUE.` });
+      throw new EngineError('FLAG_INVALID', `${flag} "${value}" has no name before the "=".`, {
+        hint: `Write ${flag} NAME=VALUE.`,
+      });
     }
     if (at >= 0) pairs[key] = value.slice(at + 1);
     else if (!environment) pairs[key] = '';
@@ -53,14 +91,18 @@ export function parseOutput(text: string, cwd: string): BuildOutput {
   const fields = new Map(
     text.split(',').map((field) => {
       const at = field.indexOf('=');
-      return at < 0 ? ([field, ''] as const) : ([field.slice(0, at).trim().toLowerCase(), field.slice(at + 1)] as const);
+      return at < 0
+        ? ([field, ''] as const)
+        : ([field.slice(0, at).trim().toLowerCase(), field.slice(at + 1)] as const);
     }),
   );
   const type = fields.get('type') ?? '';
   const known = OUTPUT_TYPES.find((candidate) => candidate === type);
   const unknown = [...fields.keys()].find((key) => key !== 'type' && key !== 'dest');
   if (unknown !== undefined) {
-    throw new EngineError('FLAG_INVALID', `--output does not know "${unknown}".`, { hint: 'It knows type and dest.' });
+    throw new EngineError('FLAG_INVALID', `--output does not know "${unknown}".`, {
+      hint: 'It knows type and dest.',
+    });
   }
   if (!known) {
     throw new EngineError('FLAG_INVALID', `--output type "${type}" is not known.`, {

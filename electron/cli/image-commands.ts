@@ -26,13 +26,15 @@ export function addImageCommands(program: Command, context: CommandContext): voi
         printTable(
           ['REFERENCE', 'ID', 'PLATFORM', 'CREATED', 'SIZE'],
           images.flatMap((image) =>
-            (image.references.length > 0 ? image.references.map(familiarReference) : ['<none>']).map((reference) => [
-              reference,
-              shortId(image.config),
-              image.platform,
-              image.createdAt === undefined ? '–' : formatRelative(Date.parse(image.createdAt), now),
-              formatBytes(image.size),
-            ]),
+            (image.references.length > 0 ? image.references.map(familiarReference) : ['<none>']).map(
+              (reference) => [
+                reference,
+                shortId(image.config),
+                image.platform,
+                image.createdAt === undefined ? '–' : formatRelative(Date.parse(image.createdAt), now),
+                formatBytes(image.size),
+              ],
+            ),
           ),
         );
       }
@@ -51,12 +53,14 @@ export function addImageCommands(program: Command, context: CommandContext): voi
       const now = Date.now();
       printTable(
         ['CREATED', 'SIZE', 'FILES', 'CREATED BY'],
-        [...history].reverse().map((row) => [
-          row.createdAt === undefined ? '–' : formatRelative(Date.parse(row.createdAt), now),
-          row.emptyLayer ? '0 B' : formatBytes(row.size),
-          row.files === undefined ? '' : String(row.files),
-          displayText(row.createdBy, trunc ? 80 : 100_000),
-        ]),
+        [...history]
+          .reverse()
+          .map((row) => [
+            row.createdAt === undefined ? '–' : formatRelative(Date.parse(row.createdAt), now),
+            row.emptyLayer ? '0 B' : formatBytes(row.size),
+            row.files === undefined ? '' : String(row.files),
+            displayText(row.createdBy, trunc ? 80 : 100_000),
+          ]),
       );
     });
 
@@ -92,7 +96,12 @@ export function addImageCommands(program: Command, context: CommandContext): voi
       for (const text of texts) {
         const id = images.find(text);
         const image = await images.get(id);
-        const named = image.references.find((reference) => reference === text || familiarReference(reference) === text || familiarReference(reference) === `${text}:latest`);
+        const named = image.references.find(
+          (reference) =>
+            reference === text ||
+            familiarReference(reference) === text ||
+            familiarReference(reference) === `${text}:latest`,
+        );
         if (named !== undefined && image.references.length > 1) {
           await images.untag(named);
           print(terminal, `Untagged ${familiarReference(named)}.`);

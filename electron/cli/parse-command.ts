@@ -21,7 +21,10 @@ export function addParseCommand(program: Command, { terminal }: CommandContext):
       }
       for (const stage of dockerfile.stages) {
         const name = stage.name === undefined ? '' : ` AS ${stage.name}`;
-        print(terminal, `${stage.index}: FROM ${displayText(stage.from.image)}${name}, ${stage.instructions.length} instructions`);
+        print(
+          terminal,
+          `${stage.index}: FROM ${displayText(stage.from.image)}${name}, ${stage.instructions.length} instructions`,
+        );
       }
     });
 }

@@ -20,7 +20,8 @@ export function createPlainProgress(terminal: Terminal): Progress {
     return numbers.size;
   };
   const line = (id: string, text: string): void => note(terminal, `#${numberOf(id)} ${text}`);
-  const seconds = (id: string, until: number): string => `${((until - (started.get(id) ?? until)) / 1000).toFixed(1)}s`;
+  const seconds = (id: string, until: number): string =>
+    `${((until - (started.get(id) ?? until)) / 1000).toFixed(1)}s`;
   const announce = (step: PlannedStep): void => {
     if (!numbers.has(step.id)) line(step.id, `${stepPlace(step, stages)} ${displayText(step.name, 400)}`);
   };
@@ -36,7 +37,12 @@ export function createPlainProgress(terminal: Terminal): Progress {
         line(event.id, `[internal] ${displayText(event.name)}`);
         return;
       case 'task.finished':
-        line(event.id, event.error ? `ERROR: ${displayText(event.error.message)}` : `DONE ${seconds(event.id, event.time)}`);
+        line(
+          event.id,
+          event.error
+            ? `ERROR: ${displayText(event.error.message)}`
+            : `DONE ${seconds(event.id, event.time)}`,
+        );
         return;
       case 'step.started': {
         started.set(event.step, event.time);
@@ -52,12 +58,16 @@ export function createPlainProgress(terminal: Terminal): Progress {
         const size = event.size ? ` ${formatBytes(event.size)}` : '';
         if (event.state === 'cached') line(event.step, 'CACHED');
         else if (event.state === 'built') line(event.step, `DONE ${seconds(event.step, event.time)}${size}`);
-        else if (event.state === 'failed') line(event.step, `ERROR: ${displayText(event.error?.message ?? 'failed')}`);
+        else if (event.state === 'failed')
+          line(event.step, `ERROR: ${displayText(event.error?.message ?? 'failed')}`);
         else line(event.step, 'CANCELED');
         return;
       }
       case 'warning':
-        note(terminal, `warning: ${event.range ? `line ${event.range.startLine}: ` : ''}${displayText(event.message)}`);
+        note(
+          terminal,
+          `warning: ${event.range ? `line ${event.range.startLine}: ` : ''}${displayText(event.message)}`,
+        );
         return;
       case 'build.started':
       case 'progress':
@@ -70,7 +80,10 @@ export function createPlainProgress(terminal: Terminal): Progress {
 }
 
 /** `[builder 2/4]`, or `[2/4]` where there is only one stage without a name. */
-export function stepPlace(step: Pick<PlannedStep, 'stage' | 'number' | 'total'>, stages: readonly PlannedStage[]): string {
+export function stepPlace(
+  step: Pick<PlannedStep, 'stage' | 'number' | 'total'>,
+  stages: readonly PlannedStage[],
+): string {
   const stage = stages.find(({ index }) => index === step.stage);
   const name = stage?.name ?? (stages.length > 1 ? `stage-${step.stage}` : '');
   return `[${name}${name && ' '}${step.number}/${step.total}]`;

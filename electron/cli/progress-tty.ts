@@ -1,4 +1,10 @@
-import { INITIAL_BUILD_STATE, elapsedOf, foldBuild, type BuildState, type StepView } from '../../shared/build-state.ts';
+import {
+  INITIAL_BUILD_STATE,
+  elapsedOf,
+  foldBuild,
+  type BuildState,
+  type StepView,
+} from '../../shared/build-state.ts';
 import { displayText, formatBytes, formatDuration } from '../../shared/format.ts';
 import { STEP_STATE_WORDS, isOpen } from '../../shared/step-states.ts';
 import { stepPlace } from './progress-plain.ts';
@@ -91,7 +97,12 @@ export function render(state: BuildState, frame: Frame): readonly string[] {
 function stepLines(state: BuildState, step: StepView, frame: Frame): readonly string[] {
   const size = step.size && step.state === 'built' ? ` ${formatBytes(step.size)}` : '';
   const text = `${stepPlace(step, state.stages)} ${displayText(step.name, 400)}${amount(step.progress)}${size}`;
-  const line = stateLine(step.state, text, step.startedAt === undefined ? undefined : elapsedOf(step, frame.now), frame);
+  const line = stateLine(
+    step.state,
+    text,
+    step.startedAt === undefined ? undefined : elapsedOf(step, frame.now),
+    frame,
+  );
   if (step.state !== 'running') return [line];
   const log = state.logs.get(step.id)?.lines.slice(-LOG_LINES) ?? [];
   return [line, ...log.map(({ text: output }) => clip(`    ${displayText(output)}`, frame.width))];
@@ -103,9 +114,19 @@ function amount(progress: StepView['progress']): string {
   return ` ${show(progress.current)}${progress.total ? ` / ${show(progress.total)}` : ''}`;
 }
 
-function stateLine(state: StepView['state'], text: string, elapsed: number | undefined, frame: Frame): string {
+function stateLine(
+  state: StepView['state'],
+  text: string,
+  elapsed: number | undefined,
+  frame: Frame,
+): string {
   const { mark, word } = STEP_STATE_WORDS[state];
-  const right = state === 'cached' || state === 'failed' || state === 'cancelled' ? word : elapsed === undefined ? '' : formatDuration(elapsed);
+  const right =
+    state === 'cached' || state === 'failed' || state === 'cancelled'
+      ? word
+      : elapsed === undefined
+        ? ''
+        : formatDuration(elapsed);
   const left = clip(`${mark} ${text}`, frame.width - right.length - 1);
   const line = `${left}${' '.repeat(Math.max(1, frame.width - left.length - right.length))}${right}`;
   return frame.colour ? `${COLOURS[state]}${line}${PLAIN}` : line;

@@ -14,7 +14,12 @@ export type ProgressMode = 'auto' | 'plain' | 'tty' | 'quiet';
 
 /** `auto` is live on a terminal and plain lines anywhere else. */
 export function createProgress(mode: ProgressMode, terminal: Terminal): Progress {
-  const resolved = mode === 'auto' ? (terminal.stderr.isTTY && terminal.environment['TERM'] !== 'dumb' ? 'tty' : 'plain') : mode;
+  const resolved =
+    mode === 'auto'
+      ? terminal.stderr.isTTY && terminal.environment['TERM'] !== 'dumb'
+        ? 'tty'
+        : 'plain'
+      : mode;
   switch (resolved) {
     case 'quiet':
       return { onEvents: () => undefined, close: () => undefined };

@@ -18,7 +18,9 @@ export function addServeCommand(program: Command, context: CommandContext): void
       });
       print(context.terminal, served.url);
       note(context.terminal, 'Open this address in a browser on this machine. Ctrl+C stops.');
-      await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }));
+      await new Promise<void>((resolve) =>
+        context.signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
       await served.close();
     });
 }

@@ -33,7 +33,9 @@ function sourceExcerpt({ range }: ErrorPayload, source: string): readonly string
   const shown: string[] = [];
   for (let number = first; number <= last; number++) {
     const marked = number >= range.startLine && number <= range.endLine;
-    shown.push(`${marked ? '>' : ' '} ${String(number).padStart(width)} | ${displayText(lines[number - 1]!, 200)}`);
+    shown.push(
+      `${marked ? '>' : ' '} ${String(number).padStart(width)} | ${displayText(lines[number - 1]!, 200)}`,
+    );
   }
   return [...shown, ''];
 }

@@ -1,7 +1,11 @@
 /** Where the command line reads and writes; passed in so that tests can look. */
 export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number };
+  readonly stderr: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The folder relative paths start from. */
   readonly cwd: string;

@@ -35,7 +35,11 @@ export interface BuildOptions {
  * goes to `onEvents` and to the store's log of the build; the last event is always `build.finished`, which is handed on
  * before the promise settles. Fails with an EngineError, or with an AbortError when `signal` fires; then nothing is tagged.
  */
-export async function build(services: BuildServices, request: BuildRequest, options: BuildOptions): Promise<BuiltImage> {
+export async function build(
+  services: BuildServices,
+  request: BuildRequest,
+  options: BuildOptions,
+): Promise<BuiltImage> {
   const { store, now } = services;
   const tags = [...new Set(request.tags.map(normalizeTag))];
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
@@ -97,7 +101,8 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     const dockerfile = await task('internal/dockerfile', `load ${context.dockerfile.name}`, async () =>
       parseDockerfile(await context.dockerfile.read(), context.dockerfile.name),
     );
-    for (const { code, message, range } of dockerfile.warnings) emit({ type: 'warning', code, message, range });
+    for (const { code, message, range } of dockerfile.warnings)
+      emit({ type: 'warning', code, message, range });
     const { graph, images } = await drawGraph(
       {
         dockerfile,
@@ -111,7 +116,11 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     );
     emit(plannedEvent(dockerfile.text, graph));
     for (const name of graph.unusedBuildArgs) {
-      emit({ type: 'warning', code: 'BUILD_ARG_UNUSED', message: `Build argument ${name} is not declared by any ARG.` });
+      emit({
+        type: 'warning',
+        code: 'BUILD_ARG_UNUSED',
+        message: `Build argument ${name} is not declared by any ARG.`,
+      });
     }
     summary = { ...summary, steps: graph.steps.length };
 
@@ -129,7 +138,8 @@ export async function build(services: BuildServices, request: BuildRequest, opti
       noCache: request.noCache,
       now,
       emit: (event) => {
-        if (event.type === 'step.finished' && event.state === 'cached') summary = { ...summary, cached: summary.cached + 1 };
+        if (event.type === 'step.finished' && event.state === 'cached')
+          summary = { ...summary, cached: summary.cached + 1 };
         emit(event);
       },
       signal,
@@ -138,11 +148,19 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     return task('export', 'write the image', () => finishImage(graph, solution));
   };
 
-  const finishImage = async (graph: BuildGraph, solution: Awaited<ReturnType<typeof solve>>): Promise<BuiltImage> => {
+  const finishImage = async (
+    graph: BuildGraph,
+    solution: Awaited<ReturnType<typeof solve>>,
+  ): Promise<BuiltImage> => {
     const committed = await commitStage(graph, solution, { store, labels: request.labels, now });
     const { descriptor, configDigest } = committed;
     lease.add(descriptor.digest, configDigest);
-    await writeOutputs(request.outputs ?? [], descriptor.digest, { store, pool: services.pool, references: tags, signal });
+    await writeOutputs(request.outputs ?? [], descriptor.digest, {
+      store,
+      pool: services.pool,
+      references: tags,
+      signal,
+    });
     signal.throwIfAborted();
     await store.images.put({
       descriptor,
@@ -156,7 +174,9 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     return { id: descriptor.digest, config: configDigest, references: tags, size: committed.size };
   };
 
-  const finish = async (outcome: Pick<BuildSummary, 'image' | 'error'> & { outcome: BuildSummary['outcome'] }): Promise<void> => {
+  const finish = async (
+    outcome: Pick<BuildSummary, 'image' | 'error'> & { outcome: BuildSummary['outcome'] },
+  ): Promise<void> => {
     summary = { ...summary, ...outcome, finishedAt: now().getTime() };
     emit({
       type: 'build.finished',
@@ -175,7 +195,10 @@ export async function build(services: BuildServices, request: BuildRequest, opti
     return image;
   } catch (error) {
     const cancelled = isAbort(error) || signal.aborted;
-    await finish({ outcome: cancelled ? 'cancelled' : 'failed', error: toErrorPayload(cancelled ? signal.reason ?? error : error) });
+    await finish({
+      outcome: cancelled ? 'cancelled' : 'failed',
+      error: toErrorPayload(cancelled ? (signal.reason ?? error) : error),
+    });
     throw error;
   } finally {
     lease.release();

@@ -17,7 +17,11 @@ import type { Store } from './store/store.ts';
 export async function commitStage(
   graph: BuildGraph,
   solution: Solution,
-  options: { readonly store: Store; readonly labels: Readonly<Record<string, string>>; readonly now: () => Date },
+  options: {
+    readonly store: Store;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly now: () => Date;
+  },
 ): Promise<{ descriptor: Descriptor; configDigest: Digest; createdAt: string | undefined; size: number }> {
   const { store, labels } = options;
   const stage = graph.target;
@@ -28,7 +32,10 @@ export async function commitStage(
     config: pairs.length > 0 ? setLabels(stage.config, pairs) : stage.config,
   };
   const history = stageHistory(stage, solution);
-  const createdAt = firstMade(canonicalJson({ config, history, layers: solution.target.map((layer) => layer.diffId) }), options);
+  const createdAt = firstMade(
+    canonicalJson({ config, history, layers: solution.target.map((layer) => layer.diffId) }),
+    options,
+  );
   const committed = await commitImage(store, { config, layers: solution.target, history, createdAt });
   return { ...committed, size: solution.target.reduce((sum, layer) => sum + layer.blob.size, 0) };
 }
@@ -47,7 +54,10 @@ function stageHistory(stage: GraphStage, solution: Solution): readonly HistoryEn
 }
 
 /** When an image with exactly this content was first committed here; now, if never. Kept as a cache record. */
-function firstMade(content: string, { store, now }: { readonly store: Store; readonly now: () => Date }): string {
+function firstMade(
+  content: string,
+  { store, now }: { readonly store: Store; readonly now: () => Date },
+): string {
   const parts = [{ kind: 'operation', name: 'the image', value: content }] as const;
   const key = cacheKey(parts);
   const known = store.cache.get(key);

@@ -60,7 +60,11 @@ export async function createEngine({ store: root, now = () => new Date() }: Engi
     build: (request, options) => build({ store, pool, now }, request, options),
 
     async outline(folder, dockerfile) {
-      const context = await openContext({ folder, ...(dockerfile === undefined ? {} : { dockerfile }), pool });
+      const context = await openContext({
+        folder,
+        ...(dockerfile === undefined ? {} : { dockerfile }),
+        pool,
+      });
       return outlineOf(parseDockerfile(await context.dockerfile.read(), context.dockerfile.name));
     },
 
@@ -71,7 +75,10 @@ export async function createEngine({ store: root, now = () => new Date() }: Engi
         const { references } = await library.get(id);
         const digest = library.find(id);
         const output = { type: format, destination: path };
-        return { path, size: (await writeOutput(output, digest, { store, pool, references, ...options })).size };
+        return {
+          path,
+          size: (await writeOutput(output, digest, { store, pool, references, ...options })).size,
+        };
       },
     },
 

@@ -63,7 +63,12 @@ export function createImageLibrary(store: Store): ImageLibrary {
       // Reading it again tells why it could not be listed.
       const [, read, summary] = found ?? [undefined, await readImage(store, descriptor.digest), undefined];
       if (!summary) throw new EngineError('IMAGE_MISSING', `There is no image ${id} in the store.`);
-      return { ...summary, history: await historyRows(store, read), configJson: read.config, manifestJson: read.manifest };
+      return {
+        ...summary,
+        history: await historyRows(store, read),
+        configJson: read.config,
+        manifestJson: read.manifest,
+      };
     },
 
     find(text) {
@@ -154,7 +159,10 @@ function summarize(
   };
 }
 
-async function historyRows(store: Store, { config, layers }: StoreImage): Promise<readonly ImageHistoryRow[]> {
+async function historyRows(
+  store: Store,
+  { config, layers }: StoreImage,
+): Promise<readonly ImageHistoryRow[]> {
   let next = 0;
   return Promise.all(
     (config.history ?? []).map(async (entry): Promise<ImageHistoryRow> => {
@@ -165,7 +173,11 @@ async function historyRows(store: Store, { config, layers }: StoreImage): Promis
         ...(entry.comment === undefined ? {} : { comment: entry.comment }),
         emptyLayer: entry.empty_layer ?? false,
         ...(layer
-          ? { diffId: layer.diffId, size: layer.blob.size, files: (await store.layers.toc(layer.diffId)).length }
+          ? {
+              diffId: layer.diffId,
+              size: layer.blob.size,
+              files: (await store.layers.toc(layer.diffId)).length,
+            }
           : {}),
       };
     }),

@@ -6,13 +6,19 @@ export function outlineOf(dockerfile: Dockerfile): DockerfileOutline {
   const args = new Map<string, DockerfileOutline['args'][number]>();
   const declarations = [
     ...dockerfile.globalArgs,
-    ...dockerfile.stages.flatMap((stage) => stage.instructions.filter((instruction) => instruction.kind === 'ARG')),
+    ...dockerfile.stages.flatMap((stage) =>
+      stage.instructions.filter((instruction) => instruction.kind === 'ARG'),
+    ),
   ];
   for (const { args: declared, range } of declarations) {
     for (const { name, default: value } of declared) {
       const known = args.get(name);
       if (known?.default !== undefined) continue;
-      args.set(name, { name, ...(value === undefined ? {} : { default: value }), range: known?.range ?? range });
+      args.set(name, {
+        name,
+        ...(value === undefined ? {} : { default: value }),
+        range: known?.range ?? range,
+      });
     }
   }
   return {

@@ -26,19 +26,37 @@ export async function drawGraph(
   }
 }
 
-async function findImage(request: ImageRequest, file: string, store: Store, lease: Lease): Promise<ResolvedImage> {
+async function findImage(
+  request: ImageRequest,
+  file: string,
+  store: Store,
+  lease: Lease,
+): Promise<ResolvedImage> {
   const descriptor = store.references.get(request.reference);
   if (!descriptor) {
-    throw new EngineError('IMAGE_NOT_FOUND', `Image ${familiarReference(request.reference)} is not in the local store.`, {
-      file,
-      range: request.range,
-      hint: 'Bring it in with "slipway load ARCHIVE", or build it here first; this version does not pull from registries.',
-    });
+    throw new EngineError(
+      'IMAGE_NOT_FOUND',
+      `Image ${familiarReference(request.reference)} is not in the local store.`,
+      {
+        file,
+        range: request.range,
+        hint: 'Bring it in with "slipway load ARCHIVE", or build it here first; this version does not pull from registries.',
+      },
+    );
   }
   lease.add(descriptor.digest);
   try {
-    const { descriptor: own, manifest, config, layers } = await readImage(store, descriptor.digest, request.platform);
-    lease.add(own.digest, manifest.config.digest, ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]));
+    const {
+      descriptor: own,
+      manifest,
+      config,
+      layers,
+    } = await readImage(store, descriptor.digest, request.platform);
+    lease.add(
+      own.digest,
+      manifest.config.digest,
+      ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]),
+    );
     if (request.platformIsExplicit && config.architecture !== request.platform.architecture) {
       throw new EngineError(
         'IMAGE_PLATFORM_MISSING',

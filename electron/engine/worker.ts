@@ -8,7 +8,8 @@ if (!port) throw new Error('worker.ts is the entry of a worker thread.');
 
 port.on('message', async (request: WorkerRequest) => {
   const cancelled = new Int32Array(request.cancel);
-  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer);
+  const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void =>
+    port.postMessage(message, transfer);
   try {
     const job = jobs[request.job];
     if (!job) throw new Error(`There is no worker job ${request.job}.`);

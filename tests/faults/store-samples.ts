@@ -59,7 +59,11 @@ export async function putLayer(store: Store, name: string, bytes?: number): Prom
 }
 
 /** Stores a whole image of these layers. The same arguments give the same image. */
-export async function putImage(store: Store, name: string, layerNames: readonly string[]): Promise<StoredImage> {
+export async function putImage(
+  store: Store,
+  name: string,
+  layerNames: readonly string[],
+): Promise<StoredImage> {
   const layers: Layer[] = [];
   for (const layerName of layerNames) layers.push(await putLayer(store, layerName));
   const image = await storeDocuments(store, name, layers);
@@ -68,7 +72,11 @@ export async function putImage(store: Store, name: string, layerNames: readonly 
 }
 
 /** Stores config and manifest, and answers the image they make, not yet recorded. */
-export async function storeDocuments(store: Store, name: string, layers: readonly Layer[]): Promise<StoredImage> {
+export async function storeDocuments(
+  store: Store,
+  name: string,
+  layers: readonly Layer[],
+): Promise<StoredImage> {
   const config = JSON.stringify({
     created: '2026-01-02T03:04:05Z',
     architecture: 'amd64',

@@ -5,7 +5,6 @@
  */
 
 const REPLACEMENT = '\ufffd';
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Bytes of a name → text. Never fails. */
 export function decodeName(bytes: Uint8Array): string {
@@ -48,19 +47,19 @@ function isLowSurrogate(unit: number): boolean {
 }
 
 function decodeSlowly(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let text = '';
+  let valid = 0;
   for (let i = 0; i < bytes.length; ) {
     const length = sequenceLength(bytes[i]!);
-    const decoded = length === 0 ? undefined : tryDecode(bytes.subarray(i, i + length), length);
-    if (decoded === undefined) {
-      text += String.fromCharCode(0xdc00 + bytes[i]!);
-      i++;
-    } else {
-      text += decoded;
+    if (isSequence(bytes, i, length)) {
       i += length;
+    } else {
+      text += buffer.toString('utf8', valid, i) + String.fromCharCode(0xdc00 + bytes[i]!);
+      valid = ++i;
     }
   }
-  return text;
+  return text + buffer.toString('utf8', valid);
 }
 
 function sequenceLength(first: number): number {
@@ -71,11 +70,16 @@ function sequenceLength(first: number): number {
   return 0;
 }
 
-function tryDecode(bytes: Uint8Array, length: number): string | undefined {
-  if (bytes.length < length) return undefined;
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined;
+/** Whether a sequence of `length` bytes at `start` is well-formed: complete, not overlong, no surrogate, at most U+10FFFF. */
+function isSequence(bytes: Uint8Array, start: number, length: number): boolean {
+  if (length < 2) return length === 1;
+  const first = bytes[start]!;
+  const low = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const high = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  const second = bytes[start + 1] ?? 0;
+  if (second < low || second > high) return false;
+  for (let i = 2; i < length; i++) {
+    if (((bytes[start + i] ?? 0) & 0xc0) !== 0x80) return false;
   }
+  return true;
 }

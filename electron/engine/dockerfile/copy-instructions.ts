@@ -96,12 +96,14 @@ function readPaths(statement: Statement): Pick<CopyInstruction, 'sources' | 'her
 }
 
 function wordsOutsideHeredocs({ args, heredocs }: Statement): readonly string[] {
-  let text = args.text;
-  for (const { start, end } of heredocs) {
-    const [from, to] = [start - args.start, end - args.start];
-    text = text.slice(0, from) + ' '.repeat(to - from) + text.slice(to);
+  const gaps: string[] = [];
+  let from = args.start;
+  for (const heredoc of heredocs) {
+    gaps.push(args.text.slice(from - args.start, heredoc.start - args.start));
+    from = heredoc.end;
   }
-  return splitBlank(text).map((word) => word.text);
+  gaps.push(args.text.slice(from - args.start));
+  return splitBlank(gaps.join(' ')).map((word) => word.text);
 }
 
 function optional<K extends string>(key: K, word: Word | undefined): { readonly [P in K]?: string } {

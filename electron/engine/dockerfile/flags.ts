@@ -36,7 +36,9 @@ export function readFlags<T extends FlagTypes>(statement: Statement, types: T): 
       if (value === undefined) {
         throw flagError(statement, flag, `The flag --${name} has no value.`, `Write --${name}=…`);
       }
-      texts.set(name, [...(texts.get(name) ?? []), { ...flag, text: value }]);
+      const given = texts.get(name);
+      if (given) given.push({ ...flag, text: value });
+      else texts.set(name, [{ ...flag, text: value }]);
     }
   }
   const values = Object.entries(types).map(([name, type]) => {

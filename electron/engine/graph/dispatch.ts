@@ -38,7 +38,12 @@ export interface DispatchContext {
  * `prefix` goes before the step's name (`ONBUILD `). Answers false where an image it reads is not known yet.
  * Fails with an EngineError at the instruction's range.
  */
-export function dispatch(state: StageState, instruction: Instruction, context: DispatchContext, prefix: string): boolean {
+export function dispatch(
+  state: StageState,
+  instruction: Instruction,
+  context: DispatchContext,
+  prefix: string,
+): boolean {
   const { file, directives } = context.dockerfile;
   const expand = expanderFor(state.variables, { file, range: instruction.range, escape: directives.escape });
   try {
@@ -72,14 +77,20 @@ function apply(scope: Scope, instruction: Instruction): boolean {
       return true;
     }
     case 'ENV': {
-      const pairs = instruction.pairs.map(({ key, value }) => ({ key: expand.word(key), value: expand.word(value) }));
+      const pairs = instruction.pairs.map(({ key, value }) => ({
+        key: expand.word(key),
+        value: expand.word(value),
+      }));
       state.config = config.setEnv(state.config, pairs);
       for (const { key, value } of pairs) state.variables.set(key, value);
       record(history.envText(pairs));
       return true;
     }
     case 'LABEL': {
-      const pairs = instruction.pairs.map(({ key, value }) => ({ key: expand.word(key), value: expand.word(value) }));
+      const pairs = instruction.pairs.map(({ key, value }) => ({
+        key: expand.word(key),
+        value: expand.word(value),
+      }));
       state.config = config.setLabels(state.config, pairs);
       record(history.labelText(pairs));
       return true;
@@ -154,14 +165,22 @@ function apply(scope: Scope, instruction: Instruction): boolean {
     case 'ADD':
       return copy(scope, instruction);
     case 'RUN':
-      throw new EngineError('RUN_UNSUPPORTED', 'This version of Slipway does not run commands yet, and this stage has a RUN.', {
-        hint: 'Build a target without RUN with --target, or wait for the next version.',
-      });
+      throw new EngineError(
+        'RUN_UNSUPPORTED',
+        'This version of Slipway does not run commands yet, and this stage has a RUN.',
+        {
+          hint: 'Build a target without RUN with --target, or wait for the next version.',
+        },
+      );
   }
 }
 
 /** --build-arg, else the ARG's own default, else the global ARG's value (reference: ARG scopes). */
-function argValue({ context, expand }: Scope, name: string, fallback: string | undefined): string | undefined {
+function argValue(
+  { context, expand }: Scope,
+  name: string,
+  fallback: string | undefined,
+): string | undefined {
   const given = context.buildArgs[name];
   if (given !== undefined) return given;
   if (fallback !== undefined) return expand.word(fallback);
@@ -193,7 +212,8 @@ function workdir({ state, expand, prefix }: Scope, instruction: WorkdirInstructi
 function copy(scope: Scope, instruction: CopyInstruction | AddInstruction): boolean {
   const { state, expand, prefix } = scope;
   const isCopy = instruction.kind === 'COPY';
-  const source = isCopy && instruction.from !== undefined ? fromTree(scope, instruction.from, instruction) : CONTEXT;
+  const source =
+    isCopy && instruction.from !== undefined ? fromTree(scope, instruction.from, instruction) : CONTEXT;
   const sources = instruction.sources.map((each) => expand.word(each));
   const destination = expand.word(instruction.destination);
   const inline = instruction.heredocs.map((heredoc) => {
@@ -265,11 +285,20 @@ function fromTree({ state, context }: Scope, from: string, { range }: CopyInstru
 /** Relative destinations are below WORKDIR; a trailing `/` or `/.` stays significant, as one `/`. */
 function absoluteDestination(state: StageState, destination: string): string {
   const path = config.resolveWorkdir(state.config, destination);
-  const isDirectory = destination === '' || destination === '.' || /\/\.?$/.test(destination) || destination === '..' || destination.endsWith('/..');
+  const isDirectory =
+    destination === '' ||
+    destination === '.' ||
+    /\/\.?$/.test(destination) ||
+    destination === '..' ||
+    destination.endsWith('/..');
   return isDirectory && path !== '/' ? `${path}/` : path;
 }
 
-function flagText(flags: { readonly parents?: boolean; readonly chown?: string; readonly chmod?: string }): string {
+function flagText(flags: {
+  readonly parents?: boolean;
+  readonly chown?: string;
+  readonly chmod?: string;
+}): string {
   return (
     (flags.parents ? '--parents ' : '') +
     (flags.chown === undefined ? '' : `--chown=${flags.chown} `) +

@@ -63,7 +63,9 @@ function createPlanner(options: GraphOptions) {
     escape,
   });
   const missing = new Map<string, ImageRequest>();
-  const usedArgs = new Set<string>(dockerfile.globalArgs.flatMap((instruction) => instruction.args.map(({ name }) => name)));
+  const usedArgs = new Set<string>(
+    dockerfile.globalArgs.flatMap((instruction) => instruction.args.map(({ name }) => name)),
+  );
   const states = new Map<number, StageState | undefined>();
   const baseNames = new Map<number, string>();
 
@@ -89,11 +91,15 @@ function createPlanner(options: GraphOptions) {
     const expand = expanderFor(globals, { file, range: node.from.range, escape });
     const name = expand.word(node.from.image);
     if (name.trim() === '') {
-      throw new EngineError('FROM_EMPTY', `FROM ${node.from.image} names no image once its variables are filled in.`, {
-        file,
-        range: node.from.range,
-        hint: 'Give the ARG a default before the first FROM, or pass it with --build-arg.',
-      });
+      throw new EngineError(
+        'FROM_EMPTY',
+        `FROM ${node.from.image} names no image once its variables are filled in.`,
+        {
+          file,
+          range: node.from.range,
+          hint: 'Give the ARG a default before the first FROM, or pass it with --build-arg.',
+        },
+      );
     }
     baseNames.set(node.index, name);
     return name;
@@ -130,7 +136,9 @@ function createPlanner(options: GraphOptions) {
     state.author = base.config.author;
     state.variables.clear();
     for (const [name, value] of envOf(state.config)) state.variables.set(name, value);
-    state.history.push(...(base.config.history ?? []).map((entry) => ({ kind: 'inherited' as const, entry })));
+    state.history.push(
+      ...(base.config.history ?? []).map((entry) => ({ kind: 'inherited' as const, entry })),
+    );
     const id = `${node.index}/from`;
     state.steps.push({
       id,
@@ -175,7 +183,15 @@ function createPlanner(options: GraphOptions) {
   });
 
   const runStage = (node: Stage, state: StageState): StageState | undefined => {
-    const context: DispatchContext = { dockerfile, buildArgs, globals, usedArgs, stage, image, platform: options.platform };
+    const context: DispatchContext = {
+      dockerfile,
+      buildArgs,
+      globals,
+      usedArgs,
+      stage,
+      image,
+      platform: options.platform,
+    };
     const triggers = state.config.OnBuild ?? [];
     state.config = clearOnbuild(state.config);
     let complete = true;
@@ -183,7 +199,8 @@ function createPlanner(options: GraphOptions) {
       const instruction = parseTrigger(trigger, `ONBUILD of ${baseNameOf(node)}`, node.from.range);
       complete = dispatch(state, { ...instruction, range: node.from.range }, context, 'ONBUILD ') && complete;
     }
-    for (const instruction of node.instructions) complete = dispatch(state, instruction, context, '') && complete;
+    for (const instruction of node.instructions)
+      complete = dispatch(state, instruction, context, '') && complete;
     return complete ? state : undefined;
   };
 
@@ -199,7 +216,9 @@ function createPlanner(options: GraphOptions) {
     need(targetIndex);
     const stages = dockerfile.stages.map((node): GraphStage => {
       const state = needed.has(node.index) ? states.get(node.index) : undefined;
-      return state ? neededStage(node, state, baseNameOf(node)) : unneededStage(node, baseNameOf(node), options.platform);
+      return state
+        ? neededStage(node, state, baseNameOf(node))
+        : unneededStage(node, baseNameOf(node), options.platform);
     });
     return {
       stages,
@@ -220,15 +239,13 @@ const PREDEFINED =
 
 function neededStage(node: Stage, state: StageState, baseName: string): GraphStage {
   const label = node.name ?? `${node.index}`;
-  const steps = state.steps.map(
-    (draft, i): GraphStep => ({
-      ...draft,
-      stage: node.index,
-      number: i + 1,
-      total: state.steps.length,
-      position: `${label}/${i}`,
-    }),
-  );
+  const steps = state.steps.map((draft, i): GraphStep => ({
+    ...draft,
+    stage: node.index,
+    number: i + 1,
+    total: state.steps.length,
+    position: `${label}/${i}`,
+  }));
   return {
     index: node.index,
     ...(node.name === undefined ? {} : { name: node.name }),

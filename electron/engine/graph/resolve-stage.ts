@@ -46,7 +46,11 @@ export function readableStage(
       index === current
         ? `The stage cannot read from itself (--from=${from}).`
         : `There is no stage ${from} before this one.`,
-      { file, range, hint: `Stages are counted from 0; this is stage ${current}. Only earlier stages can be read.` },
+      {
+        file,
+        range,
+        hint: `Stages are counted from 0; this is stage ${current}. Only earlier stages can be read.`,
+      },
     );
   }
   const found = stageNamed(earlier, from);

@@ -28,7 +28,8 @@ export function expanderFor(
   };
   return {
     word: (text) => located(() => expandWord(text, lookup, { escape: where.escape }).value),
-    words: (texts) => located(() => texts.flatMap((text) => expandWords(text, lookup, { escape: where.escape }).words)),
+    words: (texts) =>
+      located(() => texts.flatMap((text) => expandWords(text, lookup, { escape: where.escape }).words)),
     body: (text) => located(() => expandWord(text, lookup, { escape: '\\', keepQuotes: true }).value),
   };
 }
@@ -52,10 +53,15 @@ export function globalVariables(options: {
     }).map(([name, value]) => [name, buildArgs[name] ?? value]),
   );
   for (const instruction of options.args) {
-    const expand = expanderFor(variables, { file: options.file, range: instruction.range, escape: options.escape });
+    const expand = expanderFor(variables, {
+      file: options.file,
+      range: instruction.range,
+      escape: options.escape,
+    });
     for (const arg of instruction.args) {
       const name = expand.word(arg.name);
-      const value = buildArgs[name] ?? (arg.default === undefined ? variables.get(name) : expand.word(arg.default));
+      const value =
+        buildArgs[name] ?? (arg.default === undefined ? variables.get(name) : expand.word(arg.default));
       if (value !== undefined) variables.set(name, value);
     }
   }

@@ -1,4 +1,5 @@
 import { Readable, pipeline } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
 import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import xz from 'xz-decompress';
 import { EngineError } from '../base/errors.ts';
@@ -14,6 +15,9 @@ export type ArchiveFormat = 'tar' | 'gzip' | 'bzip2' | 'xz' | 'zstd';
 /** Memory a zstd frame may ask for: 128 MiB, the limit of the zstd tool. */
 const ZSTD_WINDOW_LOG = 27;
 const OUTPUT_CHUNK = 256 * 1024;
+/** What xz-embedded answers for dictionaries above its limit, and for integrity checks and filters it does not know. */
+const XZ_NEEDS_MEMORY = '4';
+const XZ_OPTION = '6';
 /** A tar that has no entry within this many bytes is not worth being taken for one. */
 const PROBE_LIMIT = 4 * 1024 * 1024;
 
@@ -83,7 +87,7 @@ export async function isTarArchive(source: AsyncIterable<Uint8Array> | Iterable<
 
 function decoder(format: Exclude<ArchiveFormat, 'tar'>, source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   if (format === 'bzip2') return bunzip(source);
-  if (format === 'xz') return new xz.XzReadableStream(ReadableStream.from(source) as ReadableStream<Uint8Array>);
+  if (format === 'xz') return unxz(source);
   const stream =
     format === 'gzip'
       ? createGunzip({ chunkSize: OUTPUT_CHUNK })
@@ -94,6 +98,20 @@ function decoder(format: Exclude<ArchiveFormat, 'tar'>, source: AsyncIterable<Ui
   // The reader of `stream` sees every error; pipeline is for closing both ends when either does.
   pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), stream, () => undefined);
   return stream;
+}
+
+async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const input = ReadableStream.from(source) as globalThis.ReadableStream<Uint8Array>;
+  try {
+    yield* new xz.XzReadableStream(input) as AsyncIterable<Uint8Array> & ReadableStream<Uint8Array>;
+  } catch (error) {
+    const reason = /error code (\d+)/.exec((error as Error).message)?.[1];
+    if (reason !== XZ_NEEDS_MEMORY && reason !== XZ_OPTION) throw error;
+    throw new EngineError('LAYER_UNSUPPORTED_COMPRESSION', 'The xz archive was made with settings that are not supported.', {
+      hint: 'Compress it again with xz -9 or less and --check=crc64, which is the default.',
+      cause: error,
+    });
+  }
 }
 
 interface Guarded {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { displayName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
 import type { FileTree } from '../layer/file-tree.ts';
@@ -35,11 +36,11 @@ function explain(
   if (entry !== undefined) return 'It goes through a link to a folder, which --parents does not enter.';
   if (resolved !== path)
     return `It leads to /${displayName(resolved)}, which is not there: links are followed inside ${tree.label} only.`;
+  const outside = `Sources are looked for inside ${tree.label}; nothing outside it can be copied.`;
+  if (/^\/?\.\.(?:\/|$)/.test(posix.normalize(written))) return outside;
   const similar = similarPath(tree, path);
   if (similar !== undefined) return `Did you mean "${displayName(similar)}"?`;
-  if (/^\/|(?:^|\/)\.\.(?:\/|$)/.test(written))
-    return `Sources are looked for inside ${tree.label}; nothing outside it can be copied.`;
-  return undefined;
+  return written.startsWith('/') ? outside : undefined;
 }
 
 /** The path with its first element that is not there replaced by the most similar name of that folder. */
@@ -52,8 +53,9 @@ function similarPath(tree: FileTree, path: string): string | undefined {
       directory = next;
       continue;
     }
-    const names = tree.children(directory).map((child) => baseName(child.path));
-    const similar = mostSimilar(name, names.slice(0, MOST_NAMES));
+    const children = tree.children(directory).slice(0, MOST_NAMES);
+    const names = children.filter(({ type }) => type !== 'socket').map((child) => baseName(child.path));
+    const similar = mostSimilar(name, names);
     if (similar === undefined) return undefined;
     const whole = [directory, similar, ...elements.slice(index + 1)].reduce(joinPath, '');
     return tree.get(whole) === undefined ? joinPath(directory, similar) : whole;

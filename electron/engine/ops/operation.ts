@@ -26,7 +26,12 @@ export interface OperationContext {
   /** Whether .dockerignore hides this path of the context; for messages only. */
   isIgnored(path: string): boolean;
   readonly now: () => Date;
-  readonly step: { readonly id: string; readonly name: string; readonly file: string; readonly range: SourceRange };
+  readonly step: {
+    readonly id: string;
+    readonly name: string;
+    readonly file: string;
+    readonly range: SourceRange;
+  };
   emit(event: BuildEventBody): void;
   readonly signal: AbortSignal;
 }

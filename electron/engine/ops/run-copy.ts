@@ -17,7 +17,10 @@ import { createUnpacker } from './unpack-archive.ts';
  * COPY and ADD. The key holds the content of exactly the selected files, so that nothing else in the context matters;
  * with --link it does not hold what the step builds on.
  */
-export async function prepareCopy(definition: CopyDefinition, context: OperationContext): Promise<PreparedOperation> {
+export async function prepareCopy(
+  definition: CopyDefinition,
+  context: OperationContext,
+): Promise<PreparedOperation> {
   const { step, signal, store } = context;
   const tree = await context.tree(definition.from);
   const isContext = definition.from.kind === 'context';
@@ -38,7 +41,13 @@ export async function prepareCopy(definition: CopyDefinition, context: Operation
       { kind: 'operation', name: step.name, value: canonicalJson({ ...definition, from: undefined }) },
       ...(alone
         ? []
-        : [{ kind: 'base' as const, name: 'what the step builds on', value: contentChain(context.base.layers) }]),
+        : [
+            {
+              kind: 'base' as const,
+              name: 'what the step builds on',
+              value: contentChain(context.base.layers),
+            },
+          ]),
       { kind: 'files', name: `files of ${tree.label}`, value: inputs },
     ],
     async run() {

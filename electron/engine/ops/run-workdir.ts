@@ -8,7 +8,10 @@ import { readSmallFile } from './read-small-file.ts';
 import { storeLayer } from './store-layer.ts';
 
 /** WORKDIR: makes the missing part of a path, owned by the user in force (BuildKit's rule). */
-export async function prepareWorkdir(definition: WorkdirDefinition, context: OperationContext): Promise<PreparedOperation> {
+export async function prepareWorkdir(
+  definition: WorkdirDefinition,
+  context: OperationContext,
+): Promise<PreparedOperation> {
   return {
     parts: [
       { kind: 'operation', name: context.step.name, value: canonicalJson(definition) },

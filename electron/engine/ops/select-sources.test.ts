@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { selectLine, TEST_PLACE, type CopyCase } from './copy-for-tests.ts';
 import { selectedFiles } from './selection.ts';
 
-const PROJECT: CopyCase['source'] = {
+const PROJECT: NonNullable<CopyCase['source']> = {
   Dockerfile: 'FROM scratch',
   'README.md': '# hello',
   'package.json': '{}',
@@ -32,7 +32,7 @@ const PROJECT: CopyCase['source'] = {
 };
 
 /** Roots and entries as text: `name <- path` for a file, `path/` and its entries for a folder; `(x)` is implied. */
-function selected(line: string, source: CopyCase['source'] = PROJECT): string[] {
+function selected(line: string, source: NonNullable<CopyCase['source']> = PROJECT): string[] {
   return selectLine(line, { source }).roots.flatMap(({ name, entry, entries }) =>
     entry.type === 'dir'
       ? [`${entry.path}/`, ...entries.map(({ path, implied }) => (implied ? `(${path})` : path))]
@@ -255,7 +255,7 @@ describe('what goes wrong', () => {
       ...TEST_PLACE,
       ...(hint === undefined ? {} : { hint: expect.stringContaining(hint) }),
     });
-    expect(() => selectLine(line, { source: PROJECT! })).toThrow(error);
+    expect(() => selectLine(line, { source: PROJECT })).toThrow(error);
   });
 
   test('a source that nothing is known about has no hint', () => {
@@ -264,7 +264,7 @@ describe('what goes wrong', () => {
 
   test('names .dockerignore where it is the reason', () => {
     const isIgnored = (path: string): boolean => path.startsWith('node_modules');
-    expect(() => selectLine('COPY ./node_modules/x /d', { source: PROJECT!, isIgnored })).toThrow(
+    expect(() => selectLine('COPY ./node_modules/x /d', { source: PROJECT, isIgnored })).toThrow(
       expect.objectContaining({ hint: 'It is excluded by .dockerignore.' }),
     );
   });

@@ -8,7 +8,10 @@ export interface EventStream {
 }
 
 /** Batches are handed on once the current turn of the event loop is over, so that a burst costs one message. */
-export function createEventStream(sink: (events: readonly BuildEvent[]) => void, now: () => number): EventStream {
+export function createEventStream(
+  sink: (events: readonly BuildEvent[]) => void,
+  now: () => number,
+): EventStream {
   let seq = 0;
   let waiting: BuildEvent[] = [];
   let scheduled = false;

@@ -4,7 +4,12 @@ import type { RootFs } from '../ops/operation.ts';
 import type { Store } from '../store/store.ts';
 
 /** A root filesystem of the given layers. Its view reads each table of contents once, and only when asked for. */
-export function rootFs(layers: readonly Layer[], label: string, store: Store, below?: RootFsWithView): RootFsWithView {
+export function rootFs(
+  layers: readonly Layer[],
+  label: string,
+  store: Store,
+  below?: RootFsWithView,
+): RootFsWithView {
   let view: Promise<MergedView> | undefined;
   return {
     layers,

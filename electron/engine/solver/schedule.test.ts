@@ -78,6 +78,8 @@ describe('schedule', () => {
   });
 
   test('a cycle is refused', async () => {
-    await expect(schedule([{ id: 'a', needs: ['a'] }], async () => undefined, { parallelism: 1 })).rejects.toThrow('needs itself');
+    await expect(
+      schedule([{ id: 'a', needs: ['a'] }], async () => undefined, { parallelism: 1 }),
+    ).rejects.toThrow('needs itself');
   });
 });

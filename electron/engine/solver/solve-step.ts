@@ -49,7 +49,10 @@ export async function solveStep(
   return { layer, cached: false };
 }
 
-function prepare(definition: Exclude<OperationDefinition, { op: 'image' }>, context: OperationContext): Promise<PreparedOperation> {
+function prepare(
+  definition: Exclude<OperationDefinition, { op: 'image' }>,
+  context: OperationContext,
+): Promise<PreparedOperation> {
   switch (definition.op) {
     case 'copy':
     case 'add':
@@ -57,12 +60,19 @@ function prepare(definition: Exclude<OperationDefinition, { op: 'image' }>, cont
     case 'workdir':
       return prepareWorkdir(definition, context);
     default:
-      throw new EngineError('OPERATION_UNKNOWN', `This version cannot run ${(definition as OperationDefinition).op}.`);
+      throw new EngineError(
+        'OPERATION_UNKNOWN',
+        `This version cannot run ${(definition as OperationDefinition).op}.`,
+      );
   }
 }
 
 /** The record's layer, if the store still has it; leased first, so that nobody collects it between the look and the use. */
-function foundLayer(record: CacheRecord, store: Store, { lease }: OperationContext): { layer: Layer | undefined } | undefined {
+function foundLayer(
+  record: CacheRecord,
+  store: Store,
+  { lease }: OperationContext,
+): { layer: Layer | undefined } | undefined {
   if (record.layer === undefined) return { layer: undefined };
   lease.add(record.layer);
   const layer = store.layers.get(record.layer);
@@ -75,7 +85,8 @@ function earlierEqual(made: Layer, key: CacheRecord['key'], identity: string, st
   const candidates = [store.cache.get(key), ...store.cache.history(identity, 1)];
   for (const record of candidates) {
     const earlier = record?.layer === undefined ? undefined : store.layers.get(record.layer);
-    if (earlier && earlier.contentDigest === made.contentDigest && store.blobs.has(earlier.blob.digest)) return earlier;
+    if (earlier && earlier.contentDigest === made.contentDigest && store.blobs.has(earlier.blob.digest))
+      return earlier;
   }
   return made;
 }

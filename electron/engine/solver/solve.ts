@@ -60,7 +60,11 @@ export async function solve(options: SolveOptions): Promise<Solution> {
       case 'image': {
         let view = imageTrees.get(reference.reference);
         if (!view) {
-          view = rootFs(options.images.get(reference.reference)!.layers, `image ${reference.reference}`, store);
+          view = rootFs(
+            options.images.get(reference.reference)!.layers,
+            `image ${reference.reference}`,
+            store,
+          );
           imageTrees.set(reference.reference, view);
         }
         return view.view();

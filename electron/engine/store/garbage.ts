@@ -39,8 +39,8 @@ function collectBatch(context: StoreContext, trash: string[]): number {
     db.run('DELETE FROM garbage WHERE digest = ?', digest);
     if (isReached(db, digest)) continue;
     const layers = db.all<{ diff_id: Digest; blob_digest: Digest }>(
-      'SELECT diff_id, blob_digest FROM layers WHERE ? IN (diff_id, blob_digest)',
-      digest,
+      'SELECT diff_id, blob_digest FROM layers WHERE diff_id = ? OR blob_digest = ?',
+      ...[digest, digest],
     );
     const dead = new Set([digest]);
     for (const layer of layers) {
