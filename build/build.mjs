@@ -5,5 +5,5 @@ import { build } from 'vite';
 import { root } from './setup.mjs';
 
 for (const part of ['main', 'preload', 'renderer']) {
-  await build({ root, configFile: join(root, 'build', `vite.${part}.config.ts`), logLevel: 'warn' });
+  await build({ configFile: join(root, 'build', `vite.${part}.config.ts`), logLevel: 'warn' });
 }

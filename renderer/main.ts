@@ -3,11 +3,7 @@ import { createMessageClient } from '../shared/message-client.ts';
 import type { Bridge } from '../shared/messages.ts';
 import App from './App.svelte';
 import { createConnection } from './state/app.svelte.ts';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/controls.css';
-import './styles/table.css';
-
+import './styles/index.css';
 import { serveAddress } from './transport/serve-address.ts';
 import { createSocketClient } from './transport/web-socket-client.ts';
 

@@ -1,4 +1,5 @@
 import type { WorkerPool } from './base/worker-pool.ts';
+import { indexLayer } from './layer/index-layer.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 
@@ -8,7 +9,7 @@ export function openEngineStore(root: string, pool: WorkerPool, now: () => Date)
     root,
     clock: () => now().getTime(),
     async inflate(blobPath, _mediaType, outPath) {
-      const { diffId, size } = await indexLayer(pool, { path: blobPath, output: outPath });
+      const { diffId, size } = await indexLayer(pool, { path: blobPath, tarPath: outPath });
       return { digest: diffId, size };
     },
   });

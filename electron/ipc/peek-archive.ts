@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { gunzipSync, zstdDecompressSync, constants as zlib } from 'node:zlib';
+import type { Duplex } from 'node:stream';
+import { constants as zlib, createGunzip, createZstdDecompress } from 'node:zlib';
 
 export type ArchiveFormat = 'oci' | 'docker';
 
@@ -23,8 +24,11 @@ export async function peekArchive(path: string): Promise<ArchiveFormat | undefin
     if (!(await file.stat()).isFile()) return undefined;
     const head = await readAt(file, 0, 4);
     if (head.length < 4) return undefined;
-    if (head.readUInt16BE(0) === 0x1f8b) return await peekCompressed(file, gunzipHead);
-    if (head.readUInt32LE(0) === 0xfd2fb528) return await peekCompressed(file, zstdHead);
+    if (head.readUInt16BE(0) === 0x1f8b) return await peekCompressed(file, createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH }));
+    if (head.readUInt32LE(0) === 0xfd2fb528) return await peekCompressed(
+        file,
+        createZstdDecompress({ finishFlush: zlib.ZSTD_e_flush }),
+      );
     return await scanMembers(async (offset) => {
       const block = await readAt(file, offset, BLOCK);
       return block.length === BLOCK ? block : undefined;
@@ -34,26 +38,28 @@ export async function peekArchive(path: string): Promise<ArchiveFormat | undefin
   }
 }
 
-async function peekCompressed(file: FileHandle, inflate: (head: Buffer) => Buffer): Promise<ArchiveFormat | undefined> {
-  let head: Buffer;
-  try {
-    head = inflate(await readAt(file, 0, HEAD_BYTES));
-  } catch {
-    return undefined;
-  }
+async function peekCompressed(file: FileHandle, inflate: Duplex): Promise<ArchiveFormat | undefined> {
+  const head = await inflateHead(await readAt(file, 0, HEAD_BYTES), inflate);
   return scanMembers(async (offset) =>
     offset + BLOCK <= head.length ? head.subarray(offset, offset + BLOCK) : undefined,
   );
 }
 
-const LIMIT = { maxOutputLength: 64 * HEAD_BYTES };
-
-function gunzipHead(head: Buffer): Buffer {
-  return gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH, ...LIMIT });
-}
-
-function zstdHead(head: Buffer): Buffer {
-  return zstdDecompressSync(head, { finishFlush: zlib.ZSTD_e_flush, ...LIMIT });
+/** What comes out for the first bytes of a compressed file, up to 1 MiB however much that would be; nothing if they are broken. */
+async function inflateHead(head: Buffer, inflate: Duplex): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  inflate.end(head);
+  try {
+    for await (const chunk of inflate as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= HEAD_BYTES) break;
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** `manifest.json` makes it Docker's, even beside an OCI layout, as `docker save` writes both. */

@@ -44,7 +44,7 @@ export function createRouter(handlers: Handlers, onDefect: (call: string, error:
     const name = call as CallName;
     const parsed = v.safeParse(contract[name].input, input, { abortEarly: true });
     if (!parsed.success) throw badInput(name, describeIssue(parsed.issues[0]));
-    if (namesPrototype(input)) throw badInput(name, 'a field has a reserved name');
+    if (!isPlain(input)) throw badInput(name, 'a field has a name that is reserved, or is no plain value');
     const handler = handlers[name] as (input: unknown, context: CallContext<unknown>) => unknown;
     return handler(parsed.output, context);
   }
@@ -72,11 +72,14 @@ function describeIssue(issue: v.BaseIssue<unknown>): string {
   return `${field ? `${field} ` : ''}must be ${expected}, not ${issue.received.slice(0, 100)}`;
 }
 
+const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 /**
- * Schemas step over these names instead of refusing them, and a value with them is never meant well. Only called for what
- * a schema has passed, so the depth is the schema's.
+ * Schemas step over reserved names instead of refusing them, and take a list for an object. Only called for what a schema
+ * has passed, so the depth is the schema's.
  */
-function namesPrototype(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).some(([key, inner]) => key === '__proto__' || namesPrototype(inner));
+function isPlain(input: unknown, listAllowed = false): boolean {
+  if (typeof input !== 'object' || input === null) return typeof input !== 'function';
+  if (Array.isArray(input)) return listAllowed && input.every((inner) => isPlain(inner, true));
+  return Object.entries(input).every(([key, inner]) => !RESERVED.has(key) && isPlain(inner, true));
 }

@@ -3,7 +3,7 @@ import Anser from 'anser';
 /** A run of log text in one look. */
 export interface AnsiSpan {
   readonly text: string;
-  /** Names of classes in LogLine.svelte's styles. */
+  /** Names of classes in styles/ansi.css. */
   readonly classes: readonly string[];
   /** `rgb(…)` where the colour is not one of the sixteen. */
   readonly color?: string;

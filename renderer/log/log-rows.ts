@@ -1,6 +1,6 @@
 import { elapsedOf, type BuildState, type StepView, type TaskView } from '../../shared/build-state.ts';
 import { displayText, formatBytes, formatDuration } from '../../shared/format.ts';
-import type { LogLine, StepLog } from '../../shared/log-lines.ts';
+import type { StepLog } from '../../shared/log-lines.ts';
 import { STEP_STATE_WORDS } from '../../shared/step-states.ts';
 
 /** One row of the log pane. `text` of output still has its control sequences. */

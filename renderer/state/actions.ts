@@ -14,6 +14,17 @@ export function startBuild(app: App, projectId: string, options?: BuildOptions):
   });
 }
 
+/** Remembers the options for the project. Answers whether that worked. */
+export async function saveOptions(app: App, id: string, options: BuildOptions): Promise<boolean> {
+  try {
+    await app.client.call('projects.setOptions', { id, options });
+    return true;
+  } catch (thrown) {
+    app.toasts.failed(thrown);
+    return false;
+  }
+}
+
 /** Builds again what lay in this folder, whether it is still in the list of projects or not. */
 export function rebuild(app: App, folder: string, options: { readonly noCache: boolean }): Promise<void> {
   return told(app, async () => {

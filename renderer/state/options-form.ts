@@ -46,16 +46,13 @@ export function optionsOf(form: OptionsForm): BuildOptions {
   };
 }
 
-/** Rows for the ARGs of the Dockerfile, in its order, then what is set beyond them. A value keeps its row. */
-export function argRows(
+/** The ARGs of a Dockerfile as fields: each name once, in the file's order, with its default as the placeholder. */
+export function argFields(
   declared: readonly { readonly name: string; readonly default?: string }[],
-  pairs: readonly Pair[],
-): { readonly declared: { name: string; placeholder: string }[]; readonly extra: Pair[] } {
-  const byName = new Map(declared.map((arg) => [arg.name, arg.default]));
-  return {
-    declared: [...byName].map(([name, value]) => ({ name, placeholder: value ?? 'no default' })),
-    extra: pairs.filter((pair) => !byName.has(pair.key)),
-  };
+): readonly { readonly name: string; readonly placeholder: string }[] {
+  const byName = new Map<string, string | undefined>();
+  for (const arg of declared) byName.set(arg.name, byName.get(arg.name) ?? arg.default);
+  return [...byName].map(([name, value]) => ({ name, placeholder: value ?? 'no default' }));
 }
 
 function pairsOf(record: Readonly<Record<string, string>> | undefined): Pair[] {

@@ -39,8 +39,9 @@ function follow(pieces: readonly Piece[], open: boolean, path: string): boolean 
     const piece = pieces[i]!;
     const next = pieces[i + 1];
     if (piece.gap === 'star') {
-      // Where another star follows, the leftmost place in an element reaches all that the later ones do.
-      at = afterStar(piece.units, at, path, next?.gap === 'star');
+      // Where another star follows, the leftmost place in an element reaches all that the later ones do, but for a piece
+      // that may or may not take the element's end along.
+      at = afterStar(piece.units, at, path, next?.gap === 'star' && !piece.units.some(mayTakeSlash));
     } else {
       at = afterFixed(piece.units, piece.gap === 'dirs' ? withDirs(at, path) : at, path);
     }
@@ -57,7 +58,12 @@ function afterFixed(units: readonly Unit[], starts: readonly number[], path: str
   return ends;
 }
 
-function afterStar(units: readonly Unit[], starts: readonly number[], path: string, firstOnly: boolean): number[] {
+function afterStar(
+  units: readonly Unit[],
+  starts: readonly number[],
+  path: string,
+  firstOnly: boolean,
+): number[] {
   const ends: number[] = [];
   const head = units[0];
   let scanned = -1;
@@ -109,6 +115,10 @@ function endOf(units: readonly Unit[], path: string, at: number): number {
 }
 
 const SLASH = 0x2f;
+
+function mayTakeSlash(unit: Unit): boolean {
+  return unit !== null && typeof unit === 'object' && inClass(unit, SLASH);
+}
 
 function inClass({ negated, ranges }: CharacterClass, code: number): boolean {
   for (let i = 0; i < ranges.length; i += 2) {

@@ -47,7 +47,7 @@ export function parseGlob(pattern: string, doubleStar: boolean): Glob {
     text = '';
     return units;
   };
-  for (let i = 0; i < pattern.length; ) {
+  for (let i = 0; i < pattern.length;) {
     const char = pattern[i]!;
     if (char === '*' && doubleStar && pattern[i + 1] === '*') {
       flush();

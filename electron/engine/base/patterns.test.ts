@@ -34,7 +34,7 @@ const TABLE: readonly (readonly [patterns: string, selected: string, others: str
   ['a[^b]c', 'axc a/c', 'abc'],
   ['[[]', '[', 'a'],
   ['[*]', '*', 'a ab'],
-  ['[.]', '.', 'a'],
+  ['[.]a', '.a', 'xa'],
   ['\\*', '*', 'a'],
   ['\\?', '?', 'a'],
   ['\\[a\\]', '[a]', 'a'],
@@ -84,7 +84,7 @@ const TABLE: readonly (readonly [patterns: string, selected: string, others: str
   ['*/**', 'a/b a/b/c', 'a'],
   ['*/**/c', 'a/c a/b/c', 'c'],
   ['a?/**', 'ab/x', 'ab a/x'],
-  ['**/?', 'a b/a', 'ab b/ab'],
+  ['**/?', 'a b/a b/ab', 'ab bb/ab'],
   ['**/a?c/*', 'abc/x d/abc/x', 'abc ac/x'],
   ['foo !foo', '', 'foo foo/a'],
   ['!foo foo', 'foo', 'a'],
@@ -98,11 +98,15 @@ const TABLE: readonly (readonly [patterns: string, selected: string, others: str
   ['**/*.md !README.md', 'a.md x/README.md', 'README.md'],
   ['*.md !README*.md README-secret.md', 'a.md README-secret.md', 'README.md README-x.md'],
   ['*.md README-secret.md !README*.md', 'a.md', 'README-secret.md README.md'],
-  ['node_modules !**/keep.txt', 'node_modules node_modules/a', 'node_modules/keep.txt node_modules/a/keep.txt'],
+  [
+    'node_modules !**/keep.txt',
+    'node_modules node_modules/a',
+    'node_modules/keep.txt node_modules/a/keep.txt',
+  ],
   ['** !src src/secret', 'a b/c src/secret src/secret/x', 'src src/a'],
   ['** !**/*.ts', 'a a/b a.js', 'a.ts x/a.ts x/a.ts/y'],
   ['**/b !a/b', 'b x/b', 'a/b a/b/c'],
-  ['a/b/c !a/b', 'a/b/c/../x', 'a/b a/b/c'],
+  ['a/b/c !a/b', '', 'a/b a/b/c'],
   ['a !b', 'a a/b', 'b'],
   ['é', 'é', 'e'],
   ['*😀', '😀 a😀', 'a'],
@@ -112,7 +116,7 @@ const TABLE: readonly (readonly [patterns: string, selected: string, others: str
 
 const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 const cases = TABLE.flatMap(([patterns, selected, others]) => [
-  ...words(selected).filter((path) => !path.includes('..')).map((path) => [patterns, path, true] as const),
+  ...words(selected).map((path) => [patterns, path, true] as const),
   ...words(others).map((path) => [patterns, path, false] as const),
 ]);
 
@@ -144,8 +148,12 @@ describe('against a reference built on regular expressions', () => {
   const pattern = fc
     .tuple(fc.boolean(), fc.array(piece, { minLength: 1, maxLength: 7 }))
     .map(([exception, pieces]) => (exception ? '!' : '') + pieces.join(''));
-  const element = fc.array(fc.constantFrom('a', 'b', 'c', '.'), { minLength: 1, maxLength: 4 }).map((c) => `${c.join('')}c`);
-  const path = fc.array(fc.oneof(element, fc.constantFrom('a', 'b', 'ab', 'aa')), { minLength: 1, maxLength: 5 }).map((e) => e.join('/'));
+  const element = fc
+    .array(fc.constantFrom('a', 'b', 'c', '.'), { minLength: 1, maxLength: 4 })
+    .map((c) => `${c.join('')}c`);
+  const path = fc
+    .array(fc.oneof(element, fc.constantFrom('a', 'b', 'ab', 'aa')), { minLength: 1, maxLength: 5 })
+    .map((e) => e.join('/'));
 
   test('one pattern', () => {
     fc.assert(
@@ -179,13 +187,19 @@ describe('against a reference built on regular expressions', () => {
 test('directories without exceptions below are pruned', () => {
   const matcher = patternMatcher(['a', '*/build', '!a/keep/*.txt', '!x/**/y'].map(splitPattern));
   const pruned = (directory: string): boolean =>
-    matcher.canPrune(directory, ancestry(directory).reduce((verdict, path) => matcher.decide(path, verdict), -1));
+    matcher.canPrune(
+      directory,
+      ancestry(directory).reduce((verdict, path) => matcher.decide(path, verdict), -1),
+    );
   expect([pruned('a'), pruned('a/keep'), pruned('x/build')]).toEqual([false, false, false]);
   expect([pruned('a/other'), pruned('a/keep/deep'), pruned('q/build')]).toEqual([true, true, true]);
 });
 
 describe('speed', () => {
-  const paths = Array.from({ length: 20_000 }, (_, i) => `packages/pkg-${i % 800}/src/components/file-${i}.component.ts`);
+  const paths = Array.from(
+    { length: 20_000 },
+    (_, i) => `packages/pkg-${i % 800}/src/components/file-${i}.component.ts`,
+  );
   const time = (patterns: readonly string[], names: readonly string[]): number => {
     const matcher = patternMatcher(patterns.map(splitPattern));
     const started = performance.now();
@@ -194,13 +208,21 @@ describe('speed', () => {
   };
 
   test('a thousand patterns', () => {
-    const patterns = Array.from({ length: 1_000 }, (_, i) => [`packages/*/src/x${i}*`, `**/foo${i}/**/*.ts`, `**/n${i}`, `a/b${i}`][i % 4]!);
+    const patterns = Array.from(
+      { length: 1_000 },
+      (_, i) => [`packages/*/src/x${i}*`, `**/foo${i}/**/*.ts`, `**/n${i}`, `a/b${i}`][i % 4]!,
+    );
     expect(time(patterns, paths)).toBeLessThan(4_000);
   });
 
   test('patterns made to be slow', () => {
     const patterns = Array.from({ length: 100 }, (_, i) => `**/*a*a*a*a*a*a*a*${'?a'.repeat(i % 5)}[xyz]*b`);
-    expect(time(patterns, Array.from({ length: 1_000 }, () => `${'a'.repeat(250)}cb`))).toBeLessThan(5_000);
+    expect(
+      time(
+        patterns,
+        Array.from({ length: 1_000 }, () => `${'a'.repeat(250)}cb`),
+      ),
+    ).toBeLessThan(5_000);
   });
 });
 

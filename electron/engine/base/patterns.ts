@@ -60,7 +60,10 @@ export function patternMatcher(patterns: readonly Pattern[]): PatternMatcher {
   const byPath = new Map<string, number>();
   const byName = new Map<string, number>();
   const others: { readonly index: number; readonly test: (path: string) => boolean }[] = [];
-  const exceptions: { readonly index: number; readonly mayMatchBelow: (elements: readonly string[]) => boolean }[] = [];
+  const exceptions: {
+    readonly index: number;
+    readonly mayMatchBelow: (elements: readonly string[]) => boolean;
+  }[] = [];
   const written = new Set<string>();
   for (const [index, { text, exception }] of [...patterns.entries()].reverse()) {
     const test = testOf(text);

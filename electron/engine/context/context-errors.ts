@@ -27,7 +27,11 @@ export function unreadable(path: string, error: unknown): EngineError {
 
 /** CONTEXT_FILE_CHANGED for a file of the context that is no longer as it was found. */
 export function fileChanged(path: string): EngineError {
-  return new EngineError('CONTEXT_FILE_CHANGED', `"${displayName(path)}" changed while the build was reading it.`, {
-    hint: 'Build again when nothing writes to the folder, or list the file in .dockerignore.',
-  });
+  return new EngineError(
+    'CONTEXT_FILE_CHANGED',
+    `"${displayName(path)}" changed while the build was reading it.`,
+    {
+      hint: 'Build again when nothing writes to the folder, or list the file in .dockerignore.',
+    },
+  );
 }

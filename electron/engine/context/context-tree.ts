@@ -18,7 +18,10 @@ export interface ContextTreeOptions {
  * The file tree of a walked context. Entries are made when they are asked for, with owner 0:0 and times in whole seconds.
  * `digests` hashes in worker threads what no stat cache knew, and fails with CONTEXT_FILE_CHANGED, CONTEXT_UNREADABLE.
  */
-export function contextTree(columns: ContextColumns, { root, pool, statCachePath }: ContextTreeOptions): FileTree {
+export function contextTree(
+  columns: ContextColumns,
+  { root, pool, statCachePath }: ContextTreeOptions,
+): FileTree {
   const nameOf = namesOf(columns);
   const entries: (ContextEntry | undefined)[] = new Array(columns.count);
   const directories = new Map<string, number>([['', 0]]);
@@ -30,6 +33,7 @@ export function contextTree(columns: ContextColumns, { root, pool, statCachePath
     const seen = directories.get(path);
     if (seen !== undefined) return seen;
     const slash = path.lastIndexOf('/');
+    if (slash === 0) return undefined;
     const parent = rowOf(path.slice(0, Math.max(0, slash)));
     if (parent === undefined) return undefined;
     const row = findChild(columns, nameOf, parent, path.slice(slash + 1));

@@ -62,7 +62,8 @@ export async function readSmallFile(path: string, limit: number): Promise<Buffer
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new EngineError('NOT_A_FILE', `${path} is not a regular file.`);
-    if (stats.size > limit) throw new EngineError('FILE_TOO_LARGE', `${path} is larger than ${limit >> 20} MiB.`);
+    if (stats.size > limit)
+      throw new EngineError('FILE_TOO_LARGE', `${path} is larger than ${limit >> 20} MiB.`);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(stats.size), 0, stats.size, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
@@ -72,12 +73,21 @@ export async function readSmallFile(path: string, limit: number): Promise<Buffer
 
 function unusable(name: string, error: unknown): EngineError {
   if (error instanceof EngineError && error.code === 'FILE_TOO_LARGE') {
-    return new EngineError('DOCKERFILE_TOO_LARGE', `${name} is larger than ${LARGEST >> 20} MiB.`, { file: name });
+    return new EngineError('DOCKERFILE_TOO_LARGE', `${name} is larger than ${LARGEST >> 20} MiB.`, {
+      file: name,
+    });
   }
   const { code } = error as NodeJS.ErrnoException;
   const reason =
-    code === 'NOT_A_FILE' ? 'it is not a regular file' : code === 'EACCES' ? 'permission denied' : (code ?? String(error));
-  return new EngineError('DOCKERFILE_UNREADABLE', `${name} cannot be read: ${reason}.`, { file: name, cause: error });
+    code === 'NOT_A_FILE'
+      ? 'it is not a regular file'
+      : code === 'EACCES'
+        ? 'permission denied'
+        : (code ?? String(error));
+  return new EngineError('DOCKERFILE_UNREADABLE', `${name} cannot be read: ${reason}.`, {
+    file: name,
+    cause: error,
+  });
 }
 
 async function isThere(path: string): Promise<boolean> {
@@ -96,7 +106,9 @@ function isMissing(error: unknown): boolean {
 
 async function notFound(message: string, folder: string): Promise<EngineError> {
   const names = await readdir(folder).catch(() => []);
-  const similar = names.filter((name) => /dockerfile|containerfile/i.test(basename(name)) && !name.endsWith('.dockerignore'));
+  const similar = names.filter(
+    (name) => /dockerfile|containerfile/i.test(basename(name)) && !name.endsWith('.dockerignore'),
+  );
   return new EngineError('DOCKERFILE_NOT_FOUND', message, {
     hint:
       similar.length === 0

@@ -20,7 +20,8 @@ export function parseIgnoreFile(text: string, file: string): readonly IgnorePatt
   for (const [index, raw] of lines.entries()) {
     const line = index + 1;
     if (raw.startsWith('#')) continue;
-    if (raw.length > LONGEST_LINE) throw syntaxError(`The line is longer than ${LONGEST_LINE} characters.`, file, line, raw);
+    if (raw.length > LONGEST_LINE)
+      throw syntaxError(`The line is longer than ${LONGEST_LINE} characters.`, file, line, raw);
     const text = raw.trim();
     if (text === '') continue;
     try {
@@ -40,7 +41,13 @@ export function compileIgnore(patterns: readonly Pattern[]): PatternMatcher {
   return patternMatcher(patterns);
 }
 
-function syntaxError(what: string, file: string, line: number, raw: string, cause?: EngineError): EngineError {
+function syntaxError(
+  what: string,
+  file: string,
+  line: number,
+  raw: string,
+  cause?: EngineError,
+): EngineError {
   return new EngineError('CONTEXT_IGNORE_SYNTAX', `${file}, line ${line}: ${what}`, {
     hint: cause?.hint,
     file,

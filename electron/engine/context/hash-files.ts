@@ -17,26 +17,19 @@ const CHUNK = 1 << 20;
 const OPEN = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Worker job `context.hash`: writes the SHA-256 of each file's bytes into the columns and answers nothing. Posts bytes read
- * as progress. Memory is one chunk whatever the sizes. Fails with CONTEXT_FILE_CHANGED if a file is not as the walk found
+ * Worker job `context.hash`: writes the SHA-256 of each file's bytes into the columns and answers nothing. Memory is
+ * one chunk whatever the sizes. Fails with CONTEXT_FILE_CHANGED if a file is not as the walk found
  * it after its bytes were read, CONTEXT_UNREADABLE, CANCELLED.
  */
 export function hashJob({ root, columns, rows }: HashInput, job: JobContext): void {
   const buffer = Buffer.allocUnsafe(CHUNK);
   const pathOf = pathsOf(columns);
-  let unreported = 0;
-  let reported = Date.now();
-  const onRead = (bytes: number): void => {
+  const goOn = (): void => {
     if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
-    unreported += bytes;
-    if (Date.now() - reported < 100) return;
-    job.progress(unreported);
-    reported = Date.now();
-    unreported = 0;
   };
   for (const row of rows) {
     const path = pathOf(row);
-    const { digest, settled } = hashFile(root, path, columns, row, buffer, onRead);
+    const { digest, settled } = hashFile(root, path, columns, row, buffer, goOn);
     columns.digests.set(digest, row * 32);
     Atomics.store(columns.known, row, settled ? SETTLED : RECENT);
   }
@@ -48,12 +41,12 @@ function hashFile(
   columns: ContextColumns,
   row: number,
   buffer: Buffer,
-  onRead: (bytes: number) => void,
+  goOn: () => void,
 ): { digest: Buffer; settled: boolean } {
   let fd: number | undefined;
   try {
     fd = openSync(hostPath(root, path), OPEN);
-    const digest = hashBytes(fd, columns.sizes[row]!, buffer, onRead);
+    const digest = hashBytes(fd, columns.sizes[row]!, buffer, goOn);
     const now = Date.now();
     const stats = fstatSync(fd);
     // Asked after the last byte, this covers everything since the walk; what is no regular file differs in its inode.
@@ -80,19 +73,19 @@ function hashFile(
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENXIO', 'EAGAIN', 'EINVAL']);
 
 /** The digest of exactly `size` bytes; undefined where there are fewer. */
-function hashBytes(fd: number, size: number, buffer: Buffer, onRead: (bytes: number) => void): Buffer | undefined {
+function hashBytes(fd: number, size: number, buffer: Buffer, goOn: () => void): Buffer | undefined {
   if (size <= buffer.length) {
     const filled = fill(fd, buffer, size);
-    onRead(filled);
+    goOn();
     return filled === size ? hash('sha256', buffer.subarray(0, size), 'buffer') : undefined;
   }
   const sum = createHash('sha256');
-  for (let left = size; left > 0; ) {
+  for (let left = size; left > 0;) {
     const filled = fill(fd, buffer, Math.min(left, buffer.length));
     if (filled === 0) return undefined;
     sum.update(buffer.subarray(0, filled));
     left -= filled;
-    onRead(filled);
+    goOn();
   }
   return sum.digest();
 }
@@ -112,7 +105,10 @@ const FINE_TICK_MS = 20;
 const COARSE_TICK_MS = 2_000;
 
 /** Whether a later change would show in the file's times. */
-export function isSettled(times: { readonly mtimeMs: number; readonly ctimeMs: number }, now: number): boolean {
+export function isSettled(
+  times: { readonly mtimeMs: number; readonly ctimeMs: number },
+  now: number,
+): boolean {
   const tick = times.ctimeMs % 1_000 === 0 ? COARSE_TICK_MS : FINE_TICK_MS;
   return now - Math.max(times.mtimeMs, times.ctimeMs) > tick;
 }

@@ -32,7 +32,9 @@ export async function hashRows(
     throw error;
   }
   if (statCachePath !== undefined) {
-    void pool.run('context.keep', { file: statCachePath, columns } satisfies SaveInput).catch(() => undefined);
+    void pool
+      .run('context.keep', { file: statCachePath, columns } satisfies SaveInput)
+      .catch(() => undefined);
   }
 }
 

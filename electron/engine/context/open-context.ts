@@ -131,7 +131,8 @@ async function readIgnore(root: string, dockerfile: string): Promise<BuildContex
 function specialFileWarnings({ paths, count }: WalkOutput['special']): ContextWarning[] {
   if (count === 0) return [];
   const more = count - paths.length;
-  const names = paths.map((path) => `"${displayName(path)}"`).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const names =
+    paths.map((path) => `"${displayName(path)}"`).join(', ') + (more > 0 ? ` and ${more} more` : '');
   return [
     {
       code: 'CONTEXT_SPECIAL_FILE',

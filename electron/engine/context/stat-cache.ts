@@ -74,7 +74,13 @@ export function saveStatCacheJob({ file, columns }: SaveInput): void {
   const digests = Buffer.alloc(rows.length * 32);
   for (const [i, row] of rows.entries()) {
     values.set(
-      [columns.devices[row]!, columns.inodes[row]!, columns.sizes[row]!, columns.mtimes[row]!, columns.ctimes[row]!],
+      [
+        columns.devices[row]!,
+        columns.inodes[row]!,
+        columns.sizes[row]!,
+        columns.mtimes[row]!,
+        columns.ctimes[row]!,
+      ],
       i * FIELDS,
     );
     digests.set(columns.digests.subarray(row * 32, row * 32 + 32), i * 32);
@@ -82,7 +88,12 @@ export function saveStatCacheJob({ file, columns }: SaveInput): void {
   const pathOf = pathsOf(columns);
   const count = Buffer.alloc(4);
   count.writeUInt32LE(rows.length);
-  const body = Buffer.concat([count, Buffer.from(values.buffer), digests, encodeName(rows.map(pathOf).join('\0'))]);
+  const body = Buffer.concat([
+    count,
+    Buffer.from(values.buffer),
+    digests,
+    encodeName(rows.map(pathOf).join('\0')),
+  ]);
   const sum = Buffer.alloc(4);
   sum.writeUInt32LE(crc32(body));
   // One fixed name: what a killed process leaves is overwritten, and two writers at once are caught by the checksum.

@@ -1,9 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync, statSync, type Dirent, type Stats } from 'node:fs';
-import { decodeName, fsPath } from '../base/byte-path.ts';
+import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
+import { decodeName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
 import { patternMatcher, type Pattern, type Verdict } from '../base/patterns.ts';
 import type { JobContext } from '../base/worker-job.ts';
-import { columnsBuilder, DIRECTORY, FILE, SYMLINK, type ColumnsBuilder, type ContextColumns, type Row } from './columns.ts';
+import { columnsBuilder, type ColumnsBuilder, type Row } from './columns-builder.ts';
+import { DIRECTORY, FILE, SYMLINK, type ContextColumns } from './columns.ts';
 import { unreadable } from './context-errors.ts';
 import { hostPath } from './host-path.ts';
 import { loadStatCache } from './stat-cache.ts';
@@ -38,7 +39,7 @@ interface Pending {
  * Worker job `context.walk`: every entry below the root that is not ignored, with its metadata. Symbolic links are never
  * followed and no file is opened; nothing is asked about an ignored path, and an ignored directory is not entered unless an
  * exception may match inside. What vanishes meanwhile is not in the answer. Digests that the stat cache knows come along.
- * Fails with CONTEXT_UNREADABLE naming the path, or with CANCELLED.
+ * Fails with CONTEXT_UNREADABLE naming the path, CONTEXT_NOT_FOUND or CANCELLED.
  */
 export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobContext): WalkOutput {
   const cache = loadStatCache(statCachePath);
@@ -55,24 +56,25 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
     const verdict = matcher.decide(path, directory.verdict);
     const ignored = matcher.selects(verdict);
     if (ignored && (entry.kind !== DIRECTORY || matcher.canPrune(path, verdict))) return;
-    if (entry.kind === SPECIAL) {
+    const stats = look(root, path);
+    if (!stats) return;
+    // Not what the listing said, which may be older.
+    const kind = kindOf(stats);
+    if (kind === SPECIAL) {
       specials++;
       if (special.length < MOST_NAMED) special.push(path);
       return;
     }
-    const stats = look(root, path);
-    // Vanished, or turned into something else since its directory was read.
-    if (!stats || kindOf(stats) !== entry.kind) return;
     const row = pushRow(builder, {
       parent: directory.row,
       name: entry.name,
-      kind: entry.kind,
+      kind,
       stats,
       included: !ignored,
-      digestAt: entry.kind === FILE ? cache.find(path, stats) : -1,
+      digestAt: kind === FILE ? cache.find(path, stats) : -1,
     });
-    if (entry.kind === DIRECTORY) pending.push({ row, path: `${path}/`, verdict });
-    else if (entry.kind === SYMLINK) builder.target(row, readTarget(root, path));
+    if (kind === DIRECTORY) pending.push({ row, path: `${path}/`, verdict });
+    else if (kind === SYMLINK) builder.target(row, readTarget(root, path));
     else {
       files++;
       bytes += stats.size;
@@ -81,7 +83,8 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
   };
 
   const pending: Pending[] = [];
-  const rootStats = statSync(fsPath(root));
+  const rootStats = look(root, '');
+  if (!rootStats) throw new EngineError('CONTEXT_NOT_FOUND', `There is no folder ${root}.`);
   const rootRow = pushRow(builder, {
     parent: 0,
     name: '',
@@ -91,9 +94,8 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
     digestAt: -1,
   });
   pending.push({ row: rootRow, path: '', verdict: -1 });
-  for (let next = 0; next < pending.length; next++) {
+  for (const directory of pending) {
     if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
-    const directory = pending[next]!;
     const entries = list(root, directory.path);
     if (entries) for (const entry of entries) visit(directory, entry);
     else builder.drop(directory.row);
@@ -174,7 +176,10 @@ function isGone(error: unknown): boolean {
 
 function pushRow(
   builder: ColumnsBuilder,
-  { stats, ...rest }: Pick<Row, 'parent' | 'name' | 'kind' | 'included' | 'digestAt'> & { readonly stats: Stats },
+  {
+    stats,
+    ...rest
+  }: Pick<Row, 'parent' | 'name' | 'kind' | 'included' | 'digestAt'> & { readonly stats: Stats },
 ): number {
   return builder.push({
     ...rest,

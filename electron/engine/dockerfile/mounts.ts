@@ -104,7 +104,7 @@ function readOption(
     draft.type = readType(value, fail);
   } else {
     const name = TEXT_KEYS[key]!;
-    draft[name] = name === 'sharing' ? value.toLowerCase() : value;
+    draft[name] = name === 'sharing' && !isOpen ? value.toLowerCase() : value;
     if (!isOpen) checkText(name, value, fail);
   }
 }

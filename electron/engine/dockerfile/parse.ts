@@ -61,7 +61,11 @@ function read(source: string | Uint8Array, file: string, onError: (error: Engine
     if (instruction.kind === 'FROM') stages.push(startStage(stages.length, instruction));
     else if (sawFrom) stages.at(-1)?.instructions.push(instruction);
     else if (instruction.kind === 'ARG') globalArgs.push(instruction);
-    else throw beforeFrom(statement);
+    else {
+      // Said once: everything after it would be told the same.
+      sawFrom = true;
+      throw beforeFrom(statement);
+    }
     return true;
   }
 

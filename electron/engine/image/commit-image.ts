@@ -51,9 +51,9 @@ export async function commitImage(
 }
 
 /**
- * Gives every entry a time, as BuildKit's exporter does: an entry with a layer gets the layer's; one without gets that of
- * the entry before it, and those before the first new layer get that layer's, since the base image's time says nothing
- * about them.
+ * Gives every entry a time, as BuildKit's exporter does: an entry with a layer gets the layer's. The first entries
+ * without one get the time of the next layer, since that of a base image before them says nothing about them; later ones
+ * get that of the entry before.
  */
 function fillTimes(
   history: readonly HistoryEntry[],

@@ -18,6 +18,7 @@ const OUTPUT_CHUNK = 256 * 1024;
 /** What xz-embedded answers for dictionaries above its limit, and for integrity checks and filters it does not know. */
 const XZ_NEEDS_MEMORY = '4';
 const XZ_OPTION = '6';
+const XZ_NO_INPUT = '8';
 /** A tar that has no entry within this many bytes is not worth being taken for one. */
 const PROBE_LIMIT = 4 * 1024 * 1024;
 
@@ -106,6 +107,7 @@ async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     yield* new xz.XzReadableStream(input) as AsyncIterable<Uint8Array> & ReadableStream<Uint8Array>;
   } catch (error) {
     const reason = /error code (\d+)/.exec((error as Error).message)?.[1];
+    if (reason === XZ_NO_INPUT) throw new EngineError('LAYER_TRUNCATED', 'The xz archive ends too early.');
     if (reason !== XZ_NEEDS_MEMORY && reason !== XZ_OPTION) throw error;
     throw new EngineError('LAYER_UNSUPPORTED_COMPRESSION', 'The xz archive was made with settings that are not supported.', {
       hint: 'Compress it again with xz -9 or less and --check=crc64, which is the default.',

@@ -1,7 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { fsPath } from '../base/byte-path.ts';
-import { cancellation } from './cancellation.ts';
-import { createTarParser, type TarHandler, type TarMember } from './tar-parser.ts';
+import { createTarParser, type TarMember } from './tar-parser.ts';
 
 /** A member of a streamed archive, and its content for as long as the iteration stands at it. */
 export interface StreamedMember {
@@ -9,8 +6,6 @@ export interface StreamedMember {
   /** The content in pieces; what is not read is skipped. Can be read once. */
   readonly body: AsyncIterable<Buffer>;
 }
-
-const CHUNK = 1024 * 1024;
 
 /**
  * The members of an uncompressed archive in order, from a stream. Memory stays at one chunk of the source, which must not
@@ -57,36 +52,6 @@ export async function* readTar(
     }
   } finally {
     await chunks.return?.();
-  }
-}
-
-/** Feeds an uncompressed archive on disk through a handler, synchronously: for worker threads. `onChunk` sees all its bytes. */
-export function readTarFile(
-  path: string,
-  handler: TarHandler,
-  options: { readonly onChunk?: (chunk: Buffer) => void; readonly cancelled?: () => boolean } = {},
-): void {
-  const parser = createTarParser(handler);
-  for (const chunk of fileChunks(path, options.cancelled)) {
-    options.onChunk?.(chunk);
-    parser.push(chunk);
-  }
-  parser.finish();
-}
-
-/** A file's bytes in pieces of up to 1 MiB, all in the same memory: each is valid until the next one is asked for. */
-export function* fileChunks(path: string, cancelled?: () => boolean): Generator<Buffer, void, undefined> {
-  const file = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
-  const buffer = Buffer.allocUnsafeSlow(CHUNK);
-  try {
-    for (;;) {
-      if (cancelled?.()) throw cancellation();
-      const length = readSync(file, buffer, 0, CHUNK, null);
-      if (length === 0) return;
-      yield buffer.subarray(0, length);
-    }
-  } finally {
-    closeSync(file);
   }
 }
 

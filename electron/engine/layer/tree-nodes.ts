@@ -25,7 +25,7 @@ export interface TreeEditor<Payload> {
   remove(path: string): void;
   /** Removes all below a folder, if it is one. */
   empty(path: string): void;
-  /** The new version. The editor must not be used any more. */
+  /** The new version. Nothing may be changed any more. */
   finish(): TreeNode<Payload>;
 }
 
@@ -50,7 +50,7 @@ export function findNode<Payload>(root: TreeNode<Payload>, path: string): TreeNo
 }
 
 /** A folder as it appears where an archive does not mention it. */
-export function impliedFolder(path: string): TreeEntry {
+export function impliedFolder(path: string): TreeEntry & { readonly type: 'dir' } {
   return { path, type: 'dir', mode: 0o755, uid: 0, gid: 0, size: 0, mtime: 0 };
 }
 

@@ -29,11 +29,10 @@ function entryLine(name: string, entry: TreeEntry, digests: ReadonlyMap<string, 
   const { path, type, mode, uid, gid, size, linkname, device, xattrs } = entry;
   const digest = type === 'file' ? digests.get(path) : '';
   if (digest === undefined) throw new Error(`The digest of ${path} is not known.`);
-  const line: unknown[] = [name, type, mode.toString(8), uid, gid, size, digest];
-  if (linkname !== undefined || device !== undefined || xattrs !== undefined) {
-    line.push(linkname ?? '', device ?? [], Object.entries(xattrs ?? {}).sort(byName));
-  }
-  return JSON.stringify(line);
+  const start = `[${JSON.stringify(name)},"${type}","${mode.toString(8)}",${uid},${gid},${size},"${digest}"`;
+  if (linkname === undefined && device === undefined && xattrs === undefined) return `${start}]`;
+  const rest = [linkname ?? '', device ?? [], Object.entries(xattrs ?? {}).sort(byName)];
+  return `${start},${JSON.stringify(rest).slice(1)}`;
 }
 
 function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {

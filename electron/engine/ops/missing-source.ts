@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { displayName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
+import { suggest } from '../dockerfile/suggest.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import { resolvePath } from '../layer/resolve.ts';
 import type { Place } from './place.ts';
@@ -55,41 +56,10 @@ function similarPath(tree: FileTree, path: string): string | undefined {
     }
     const children = tree.children(directory).slice(0, MOST_NAMES);
     const names = children.filter(({ type }) => type !== 'socket').map((child) => baseName(child.path));
-    const similar = mostSimilar(name, names);
+    const similar = suggest(name, names);
     if (similar === undefined) return undefined;
     const whole = [directory, similar, ...elements.slice(index + 1)].reduce(joinPath, '');
     return tree.get(whole) === undefined ? joinPath(directory, similar) : whole;
   }
   return undefined;
-}
-
-function mostSimilar(name: string, names: readonly string[]): string | undefined {
-  const wanted = name.toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const candidate of names) {
-    if (Math.abs(candidate.length - name.length) >= bestDistance) continue;
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours between two texts (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let distance = Math.min(row[j - 1]! + 1, last[j]! + 1, last[j - 1]! + cost);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        distance = Math.min(distance, before[j - 2]! + 1);
-      }
-      row.push(distance);
-    }
-    [before, last] = [last, row];
-  }
-  return last[b.length]!;
 }

@@ -138,6 +138,69 @@ describe('hard links of an archive', () => {
   });
 });
 
+describe('an archive that replaces a folder', () => {
+  const metadata = { mode: 0o640, uid: 8, gid: 9, mtime: 1, size: 0 };
+  const source = { ...SOURCE, 'new/lib/x': 'x', 'late/lib/y': 'y' };
+  const base = { 'lib/old': 'old', 'lib/deep/old': 'old' };
+  const file: LayerPlanEntry = {
+    ...metadata,
+    path: 'lib',
+    type: 'file',
+    source: { kind: 'bytes', data: Buffer.from('x') },
+  };
+  const folder: readonly LayerPlanEntry[] = [
+    { ...metadata, path: 'lib', type: 'dir', mode: 0o700 },
+    { ...metadata, path: 'lib', type: 'opaque', mode: 0o755 },
+    { ...metadata, path: 'lib/own', type: 'symlink', linkname: 'x' },
+  ];
+
+  test('by a file takes what earlier sources put in it with it', async () => {
+    const plan = await planLine('ADD new a.tar /', { source, base, probe, unpack: async () => [file] });
+    expect(listing(plan)).toEqual(['file 640 8:9 lib']);
+    const below = planLine('ADD a.tar late /', { source, base, probe, unpack: async () => [file] });
+    await expect(below).rejects.toMatchObject({ code: 'COPY_DESTINATION_NOT_DIRECTORY' });
+  });
+
+  test('by a new one hides what the base has in it', async () => {
+    const seen: unknown[] = [];
+    const plan = await planLine('ADD new a.tar late b.tar /', {
+      source,
+      base,
+      probe,
+      unpack: async ({ path }, _destination, onto) => {
+        if (path === 'a.tar') return folder;
+        seen.push(
+          ...['lib/old', 'lib/deep', 'lib/deep/old', 'lib/x', 'lib/own', 'lib/y'].map(
+            (name) => onto.get(name)?.type,
+          ),
+        );
+        return [];
+      },
+    });
+    expect(listing(plan)).toEqual([
+      'dir 755 0:0 lib',
+      'opaque 644 0:0 lib',
+      'symlink 640 8:9 lib/own -> x',
+      'file 644 0:0 lib/y',
+    ]);
+    expect(seen).toEqual([undefined, undefined, undefined, undefined, 'symlink', 'file']);
+  });
+});
+
+test('the unpacker can read what is planned and what the base has', async () => {
+  const read: unknown[] = [];
+  await planLine('ADD c.txt a.tar /', {
+    source: SOURCE,
+    base: BASE,
+    probe,
+    unpack: async (_file, _destination, onto) => {
+      for (const path of ['c.txt', 'file']) read.push(onto.content(onto.get(path)!));
+      return [];
+    },
+  });
+  expect(read).toEqual(['text', 'file'].map((text) => ({ kind: 'bytes', data: Buffer.from(text) })));
+});
+
 describe('what goes wrong', () => {
   test.each<[string, string]>([
     ['ADD a.tar /file', 'COPY_DESTINATION_NOT_DIRECTORY'],

@@ -327,6 +327,22 @@ table(
   ],
 );
 
+test('a hard link has no bytes of its own', async () => {
+  const source: Nodes = { 'x/a': { file: 'same', xattrs: { 'user.a': '1' } }, 'x/b': { hardlink: 'x/a' } };
+  const [, second] = await planLine('COPY x /', { source });
+  expect(second).toEqual({
+    path: 'b',
+    type: 'hardlink',
+    linkname: 'a',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    mtime: 0,
+    size: 0,
+    xattrs: { 'user.a': '1' },
+  });
+});
+
 test('the order of names decides which one the others link to', async () => {
   const source: Nodes = { 'x/z': 'z', 'x/a': { hardlink: 'x/z' } };
   expect(listing(await planLine('COPY x /', { source }))).toEqual([

@@ -1,11 +1,17 @@
 import { hash } from 'node:crypto';
 import { EngineError } from '../base/errors.ts';
-import type { FileTree } from '../layer/file-tree.ts';
+import type { TreeEntry } from '../layer/file-tree.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
-import { parseChmod, type ModeChange } from './chmod.ts';
+import { parseChmod } from './chmod.ts';
 import type { CopyDefinition, InlineFile } from './definition.ts';
 import { isDirectory, needsSlash, notDirectory } from './destination-errors.ts';
-import { createLayerDraft, type DirectoryMetadata, type DraftEntry, type LayerDraft } from './layer-draft.ts';
+import {
+  createLayerDraft,
+  type DirectoryMetadata,
+  type DraftBase,
+  type DraftEntry,
+  type LayerDraft,
+} from './layer-draft.ts';
 import { isNumericOwner, type Owner } from './owner.ts';
 import { withPlace, type Place } from './place.ts';
 import type { SelectedEntry, SelectedRoot, Selection } from './selection.ts';
@@ -15,7 +21,7 @@ export interface CopyPlanOptions extends Place {
   readonly definition: CopyDefinition;
   readonly selection: Selection;
   /** The stage so far; not looked at where {@link standsAlone}. */
-  readonly base: Pick<FileTree, 'label' | 'get'>;
+  readonly base: DraftBase;
   /** Digests of the selected files by their path in the source tree. */
   readonly digests: ReadonlyMap<string, string>;
   /** --chown, resolved; undefined keeps the owners of the source. */
@@ -64,6 +70,9 @@ export interface Copier {
   destinationDirectory(): string;
 }
 
+/** Where a file's bytes are. */
+type FileContent = Pick<DraftEntry, 'source' | 'digest' | 'link'>;
+
 /** Begins a COPY or ADD; see {@link planCopy} for what its functions do and fail with. */
 export function createCopier(options: CopyPlanOptions): Copier {
   const { definition, selection, base, digests, owner, createdAt } = options;
@@ -97,24 +106,29 @@ export function createCopier(options: CopyPlanOptions): Copier {
     return path;
   }
 
-  function put(target: string, entry: DraftEntry): void {
+  function put(target: string, entry: TreeEntry, content?: FileContent): void {
     if (draft.get(target)?.type === 'dir') throw isDirectory(target, entry.type, draft.label);
-    draft.put({ ...changed(entry, chmod, owner), path: target });
+    draft.put(placed(target, entry, content));
   }
 
   function putDirectory(target: string, { entry, implied }: SelectedEntry): void {
     const existing = draft.get(target);
     if (existing === undefined) {
-      draft.put({ ...changed(entry, chmod, owner), path: target });
+      draft.put(placed(target, entry));
     } else if (existing.type !== 'dir') {
       throw notDirectory(target, draft.label);
     } else if (!implied) {
       const xattrs = { ...existing.xattrs, ...entry.xattrs };
-      const merged = Object.keys(xattrs).length === 0 ? entry : { ...entry, xattrs };
-      draft.put({ ...changed(merged, chmod, owner), path: target });
+      draft.put(placed(target, Object.keys(xattrs).length === 0 ? entry : { ...entry, xattrs }));
     } else if (existing.mode !== entry.mode) {
       draft.put({ ...existing, mode: entry.mode });
     }
+  }
+
+  function placed(path: string, entry: TreeEntry, content?: FileContent): DraftEntry {
+    const isFixed = chmod === undefined || entry.type === 'symlink';
+    const mode = isFixed ? entry.mode : chmod.apply(entry.mode, entry.type === 'dir');
+    return { ...entry, ...content, ...owner, mode, path };
   }
 
   return {
@@ -122,54 +136,39 @@ export function createCopier(options: CopyPlanOptions): Copier {
     destinationDirectory,
     copy(root) {
       const copyId = copies++;
-      const contentOf = ({ entry }: SelectedEntry): DraftEntry => {
-        if (entry.type !== 'file') return entry;
+      const contentOf = ({ entry }: SelectedEntry): FileContent | undefined => {
+        if (entry.type !== 'file') return undefined;
         const digest = digests.get(entry.path);
         if (digest === undefined) throw new Error(`The digest of ${entry.path} is not known.`);
-        const link = entry.inode === undefined ? {} : { link: `${copyId} ${entry.inode}` };
-        return { ...entry, ...link, digest, source: selection.tree.content(entry) };
+        const source = selection.tree.content(entry);
+        return entry.inode === undefined
+          ? { digest, source }
+          : { digest, source, link: `${copyId} ${entry.inode}` };
       };
       if (root.entry.type !== 'dir') {
-        put(targetOf(root.name), contentOf(root.entries[0]!));
+        put(targetOf(root.name), root.entry, contentOf(root.entries[0]!));
         return;
       }
       const destination = destinationDirectory();
       for (const selected of root.entries) {
         const target = joinPath(destination, selected.path);
         if (selected.entry.type === 'dir') putDirectory(target, selected);
-        else put(target, contentOf(selected));
+        else put(target, selected.entry, contentOf(selected));
       }
     },
     copyInline() {
       for (const file of definition.inline) {
         const name = baseName(file.name);
         if (name === '' || name === '.' || name === '..') throw badHeredocName(file);
-        put(targetOf(name), inlineEntry(name, file, createdAt));
+        const data = Buffer.from(file.text, 'utf8');
+        const metadata = { type: 'file' as const, mode: 0o644, uid: 0, gid: 0, mtime: createdAt };
+        put(
+          targetOf(name),
+          { ...metadata, path: name, size: data.length },
+          { digest: hash('sha256', data, 'hex'), source: { kind: 'bytes', data } },
+        );
       }
     },
-  };
-}
-
-function changed(entry: DraftEntry, chmod: ModeChange | undefined, owner: Owner | undefined): DraftEntry {
-  const mode =
-    chmod === undefined || entry.type === 'symlink'
-      ? entry.mode
-      : chmod.apply(entry.mode, entry.type === 'dir');
-  return { ...entry, ...owner, mode };
-}
-
-function inlineEntry(path: string, { text }: InlineFile, mtime: number): DraftEntry {
-  const data = Buffer.from(text, 'utf8');
-  return {
-    path,
-    type: 'file',
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    size: data.length,
-    mtime,
-    digest: hash('sha256', data, 'hex'),
-    source: { kind: 'bytes', data },
   };
 }
 

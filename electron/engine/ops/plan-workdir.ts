@@ -1,8 +1,7 @@
 import { displayName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
-import type { FileTree } from '../layer/file-tree.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
-import { createLayerDraft } from './layer-draft.ts';
+import { createLayerDraft, type DraftBase } from './layer-draft.ts';
 import type { Owner } from './owner.ts';
 import { withPlace, type Place } from './place.ts';
 
@@ -12,7 +11,7 @@ export interface WorkdirPlanOptions extends Place {
   /** Who owns what is made: the USER in force. */
   readonly owner: Owner;
   /** The stage so far. */
-  readonly base: Pick<FileTree, 'label' | 'get'>;
+  readonly base: DraftBase;
   /** Whole seconds since 1970. */
   readonly createdAt: number;
 }

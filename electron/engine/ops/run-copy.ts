@@ -69,7 +69,7 @@ export async function prepareCopy(
         createdAt: Math.floor(createdAt.getTime() / 1000),
       };
       if (definition.op === 'copy') return storeLayer(planCopy(options), createdAt, context);
-      await using unpacker = createUnpacker(tree, context);
+      await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
       return storeLayer(plan, createdAt, context);
     },

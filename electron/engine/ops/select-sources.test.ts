@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { selectLine, TEST_PLACE, type CopyCase } from './copy-for-tests.ts';
+import { memoryTree } from '../layer/memory-tree.ts';
+import { parseCopyLine, selectLine, TEST_PLACE, type CopyCase } from './copy-for-tests.ts';
+import { selectSources } from './select-sources.ts';
 import { selectedFiles } from './selection.ts';
 
 const PROJECT: NonNullable<CopyCase['source']> = {
@@ -220,6 +222,7 @@ describe('what goes wrong', () => {
       '"src/libs/two.ts"',
       'Did you mean "src/lib/two.ts"?',
     ],
+    ['COPY scr /d', 'COPY_SOURCE_NOT_FOUND', '"scr"', 'Did you mean "src"?'],
     ['COPY src/lib/tow.ts /d', 'COPY_SOURCE_NOT_FOUND', '"src/lib/tow.ts"', 'Did you mean "src/lib/two.ts"?'],
     ['COPY package.json/x /d', 'COPY_SOURCE_NOT_FOUND', '"package.json/x"', undefined],
     ['COPY ../secret /d', 'COPY_SOURCE_NOT_FOUND', '"../secret"', 'nothing outside it can be copied'],
@@ -279,6 +282,14 @@ describe('what goes wrong', () => {
 test('names that look remote but are not are looked for', () => {
   expect(selected('ADD github.com/me/x /d', { 'github.com/me/x': 'x' })).toEqual(['x <- github.com/me/x']);
   expect(selected('ADD http/x /d', { 'http/x': 'x' })).toEqual(['x <- http/x']);
+});
+
+test('--parents enters only folders on the way to its pattern', () => {
+  const tree = memoryTree(PROJECT);
+  const entered: string[] = [];
+  const watched = { ...tree, children: (path: string) => (entered.push(path), tree.children(path)) };
+  selectSources(watched, parseCopyLine('COPY --parents src/lib/*.ts /d'), TEST_PLACE);
+  expect(entered).toEqual(['', 'src', 'src/lib']);
 });
 
 test('selectedFiles gives each file once', () => {

@@ -1,16 +1,62 @@
+import { expandArchive, probeArchive } from '../layer/expand-archive.ts';
 import type { FileTree, TreeEntry } from '../layer/file-tree.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
-import type { LayerDraft } from './layer-draft.ts';
+import { planUnpack } from '../layer/unpack-plan.ts';
+import type { Owner } from './owner.ts';
+import type { DraftEntry, LayerDraft } from './layer-draft.ts';
 import type { OperationContext } from './operation.ts';
 
+/** What ADD needs to unpack archives. Disposing of it removes the uncompressed tars, once the layer is written. */
 export interface Unpacker extends AsyncDisposable {
   probe(file: TreeEntry): Promise<'tar' | undefined>;
   unpack(file: TreeEntry, destination: string, onto: LayerDraft): Promise<readonly LayerPlanEntry[]>;
 }
-export function createUnpacker(_tree: FileTree, _context: OperationContext): Unpacker {
+
+export interface UnpackerOptions {
+  /** Where the archives are. */
+  readonly tree: FileTree;
+  /** The stage so far. */
+  readonly base: FileTree;
+  readonly owner: Owner | undefined;
+  /** Whole seconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** Archives are uncompressed into ingest files in a worker thread; the plan's entries read their bytes there. */
+export function createUnpacker(
+  { tree, base, owner, createdAt }: UnpackerOptions,
+  { store, pool, signal }: Pick<OperationContext, 'store' | 'pool' | 'signal'>,
+): Unpacker {
+  const expanded: string[] = [];
   return {
-    probe: async () => undefined,
-    unpack: async () => [],
-    [Symbol.asyncDispose]: async () => undefined,
+    async probe(file) {
+      return (await probeArchive(pool, tree.content(file), signal)) ? 'tar' : undefined;
+    },
+    async unpack(file, destination, onto) {
+      const tarPath = store.blobs.ingestPath();
+      expanded.push(tarPath);
+      const entries = await expandArchive(pool, { source: tree.content(file), tarPath }, signal);
+      return planUnpack({
+        entries,
+        tarPath,
+        base: draftTree(onto, base),
+        destination,
+        ...(owner === undefined ? {} : { owner }),
+        createdAt,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(expanded.map((path) => store.blobs.discard(path)));
+    },
+  };
+}
+
+/** The stage with what the step has planned so far, as far as unpacking looks: single entries and their bytes. */
+function draftTree(draft: LayerDraft, base: FileTree): FileTree {
+  return {
+    ...base,
+    label: draft.label,
+    get: draft.get,
+    content: (file: DraftEntry) => file.source ?? base.content(file),
   };
 }

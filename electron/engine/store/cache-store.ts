@@ -22,7 +22,7 @@ const TOUCH_DELAY_MS = 1_000;
 /** The cache store, and what is due when the store closes. */
 export interface InnerCacheStore extends CacheStore {
   /** Writes what {@link CacheStore.touch} gathered. */
-  flush(): void;
+  close(): void;
 }
 
 /**
@@ -40,15 +40,11 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
     timer = undefined;
     if (touched.size === 0) return;
     const now = context.clock();
-    db.relaxed(() => {
-      for (const key of touched) db.run('UPDATE cache SET used_at = ? WHERE key = ?', now, key);
-    });
-    touched.clear();
-  }
-
-  function quietFlush(): void {
     try {
-      flush();
+      db.relaxed(() => {
+        for (const key of touched) db.run('UPDATE cache SET used_at = ? WHERE key = ?', now, key);
+      });
+      touched.clear();
     } catch {
       // Last use only steers what is collected first; it is tried again with the next touch.
     }
@@ -99,9 +95,9 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
     touch: (keys) => {
       if (db.readonly) return;
       for (const key of keys) touched.add(key);
-      timer ??= setTimeout(quietFlush, TOUCH_DELAY_MS).unref();
+      timer ??= setTimeout(flush, TOUCH_DELAY_MS).unref();
     },
-    flush,
+    close: flush,
   };
 }
 

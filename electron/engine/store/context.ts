@@ -7,6 +7,8 @@ export interface StoreContext {
   readonly layout: StoreLayout;
   readonly fs: StoreFs;
   readonly db: StoreDatabase;
+  /** Closed last; see open-lock.ts. */
+  readonly presence: { close(): void };
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** This open store, as in owner.ts; also the id of the lease that holds fresh blobs. */

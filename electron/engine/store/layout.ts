@@ -17,6 +17,8 @@ export interface StoreLayout {
   readonly suspicion: string;
   /** A database that is only ever locked, while a process opens the store. */
   readonly openLock: string;
+  /** A database that every open store holds a shared lock on. */
+  readonly presence: string;
   blob(digest: Digest): string;
   toc(diffId: Digest): string;
   input(digest: Digest): string;
@@ -24,7 +26,7 @@ export interface StoreLayout {
 }
 
 /** What lies there before the database does. */
-const FIRST_NAMES = new Set(['slipway.lock']);
+const FIRST_NAMES = new Set(['slipway.lock', 'slipway.open']);
 
 /** The layout of the store at an absolute path. */
 export function storeLayout(root: string): StoreLayout {
@@ -45,6 +47,7 @@ export function storeLayout(root: string): StoreLayout {
     database: join(root, 'slipway.db'),
     suspicion: join(root, 'slipway.db.suspect'),
     openLock: join(root, 'slipway.lock'),
+    presence: join(root, 'slipway.open'),
     blob: (digest) => join(blobs, hexOf(digest)),
     toc: (diffId) => join(tocs, hexOf(diffId)),
     input: (digest) => join(inputs, hexOf(digest)),

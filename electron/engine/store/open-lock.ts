@@ -3,44 +3,73 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../base/errors.ts';
 import type { StoreFs } from './durable-fs.ts';
 import type { StoreLayout } from './layout.ts';
-import { guardedSync, storeError } from './store-error.ts';
+import { storeError } from './store-error.ts';
+
+/**
+ * Locks between processes. Node has no flock, so SQLite databases that nothing is ever written to stand in: their locks end
+ * with the process, however it ends.
+ */
 
 const RETRY_MS = 10;
 const GIVE_UP_MS = 20_000;
 
 /**
- * Runs the work while no other process (or other caller in this one) opens the store. Node has no flock, so a SQLite
- * database stands in: its lock ends with the process, however that ends. STORE_BUSY after 20 s.
+ * Runs the work while no other process (or other caller in this one) opens the store. STORE_BUSY after 20 s of waiting.
  */
 export async function withOpenLock<T>(layout: StoreLayout, fs: StoreFs, work: () => T): Promise<T> {
   const deadline = performance.now() + GIVE_UP_MS;
   for (;;) {
-    const lock = guardedSync(layout.root, () => new Database(layout.openLock, { timeout: 0 }));
-    try {
-      if (tryLock(lock, layout, fs)) return work();
-    } finally {
-      lock.close();
+    const lock = tryLock(layout, fs, layout.openLock, 'BEGIN EXCLUSIVE');
+    if (lock !== undefined) {
+      try {
+        return work();
+      } finally {
+        lock.close();
+      }
     }
-    if (performance.now() > deadline) throw busy(layout);
+    if (performance.now() > deadline) {
+      throw new EngineError('STORE_BUSY', `The store at ${layout.root} is being opened by another process.`, {
+        hint: 'Wait for it to finish, or stop it, and try again.',
+      });
+    }
     await delay(RETRY_MS);
   }
 }
 
-function tryLock(lock: Database.Database, layout: StoreLayout, fs: StoreFs): boolean {
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-    return true;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    // Nothing is ever written to this file, so whatever made it unusable is not worth keeping.
-    if (code === 'SQLITE_NOTADB') fs.unlinkSync(layout.openLock);
-    else if (code !== 'SQLITE_BUSY') throw storeError(layout.root, error);
-    return false;
-  }
+/** Says until it is closed that this store is open. Taken while the open lock is held, so that nothing else has this lock whole. */
+export function showPresence(layout: StoreLayout, fs: StoreFs): { close(): void } {
+  const presence =
+    tryLock(layout, fs, layout.presence, 'BEGIN') ?? tryLock(layout, fs, layout.presence, 'BEGIN');
+  if (presence === undefined) throw new Error(`${layout.presence} cannot be locked.`);
+  return presence;
 }
 
-function busy(layout: StoreLayout): EngineError {
-  return new EngineError('STORE_BUSY', `The store at ${layout.root} is being opened by another process.`, {
-    hint: 'Wait for it to finish, or stop it, and try again.',
-  });
+/** Whether no process (nor this one) has the store open. Asked while the open lock is held. */
+export function nobodyPresent(layout: StoreLayout, fs: StoreFs): boolean {
+  const lock = tryLock(layout, fs, layout.presence, 'BEGIN EXCLUSIVE');
+  lock?.close();
+  return lock !== undefined;
+}
+
+function tryLock(
+  layout: StoreLayout,
+  fs: StoreFs,
+  path: string,
+  begin: string,
+): Database.Database | undefined {
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(path, { timeout: 0 });
+    lock.exec(begin);
+    // A plain BEGIN takes its shared lock only with the first read.
+    lock.prepare('SELECT count(*) FROM sqlite_schema').get();
+    return lock;
+  } catch (error) {
+    lock?.close();
+    const { code } = error as { code?: unknown };
+    // Whatever made such a file unusable is not worth keeping.
+    if (code === 'SQLITE_NOTADB') fs.unlinkSync(path);
+    else if (code !== 'SQLITE_BUSY') throw storeError(layout.root, error);
+    return undefined;
+  }
 }

@@ -10,7 +10,7 @@ import { createImageStore } from './image-store.ts';
 import { createLayerStore, type Inflate } from './layer-store.ts';
 import { mayHoldStore, storeLayout, type StoreLayout } from './layout.ts';
 import { dropOwner, registerOwner, takeLease } from './leases.ts';
-import { withOpenLock } from './open-lock.ts';
+import { nobodyPresent, showPresence, withOpenLock } from './open-lock.ts';
 import { newOwner, ownerText } from './owner.ts';
 import { reconcile } from './recover.ts';
 import { createReferenceStore } from './reference-store.ts';
@@ -43,7 +43,7 @@ export function openStore(options: StoreOptions): Promise<Store> {
   const layout = storeLayout(resolve(options.root));
   return guarded(layout.root, async () => {
     if (options.readonly === true)
-      return assemble(options, contextOf(options, layout, openDatabase(layout, true)));
+      return assemble(options, contextOf(options, layout, openDatabase(layout, true), NO_PRESENCE));
     const fs = options.fs ?? nodeFs;
     fs.mkdirSync(layout.root, { recursive: true, mode: 0o700 });
     if (!mayHoldStore(fs.readdirSync(layout.root))) {
@@ -55,7 +55,7 @@ export function openStore(options: StoreOptions): Promise<Store> {
     try {
       await sweep(context);
     } catch (error) {
-      context.db.close();
+      leave(context);
       throw error;
     }
     return assemble(options, context);
@@ -64,7 +64,8 @@ export function openStore(options: StoreOptions): Promise<Store> {
 
 function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): StoreContext {
   const db = openOrReplaceDatabase(layout, fs, options.clock ?? Date.now);
-  const context = contextOf(options, layout, db);
+  const presence = showPresence(layout, fs);
+  const context = contextOf(options, layout, db, presence);
   try {
     for (const path of [
       layout.ingest,
@@ -83,29 +84,49 @@ function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): Sto
     reconcile(context);
     return context;
   } catch (error) {
-    db.close();
+    leave(context);
     throw error;
   }
 }
 
+/** A database that is gone or unusable is replaced, its remains moved aside; but never while another store has it open. */
 function openOrReplaceDatabase(layout: StoreLayout, fs: StoreFs, clock: () => number): StoreDatabase {
+  // A log without its database is no start for a new one: SQLite would play it into the empty file.
+  if ((fileSize(fs, layout.database) ?? 0) === 0) moveDatabaseAside(layout, fs, clock);
+  let db: StoreDatabase;
   try {
-    const db = openDatabase(layout, false);
-    if (fileSize(fs, layout.suspicion) !== undefined) fs.unlinkSync(layout.suspicion);
-    return db;
+    db = openDatabase(layout, false);
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
-    const aside = `${layout.database}.corrupt-${clock()}`;
-    for (const suffix of ['-wal', '-shm', '']) {
-      if (fileSize(fs, layout.database + suffix) !== undefined) {
-        fs.renameSync(layout.database + suffix, aside + suffix);
-      }
-    }
-    return openOrReplaceDatabase(layout, fs, clock);
+    moveDatabaseAside(layout, fs, clock);
+    db = openDatabase(layout, false);
+  }
+  if (fileSize(fs, layout.suspicion) !== undefined) fs.unlinkSync(layout.suspicion);
+  return db;
+}
+
+function moveDatabaseAside(layout: StoreLayout, fs: StoreFs, clock: () => number): void {
+  if (!nobodyPresent(layout, fs)) {
+    throw new EngineError('STORE_DAMAGED', `The store at ${layout.root} has a damaged database.`, {
+      hint: 'Close every other Slipway that uses it and start again: a new one is then made from the images.',
+    });
+  }
+  const aside = `${layout.database}.corrupt-${clock()}`;
+  for (const suffix of ['-wal', '-shm', '']) {
+    const path = layout.database + suffix;
+    if ((fileSize(fs, path) ?? 0) > 0) fs.renameSync(path, aside + suffix);
   }
 }
 
-function contextOf(options: StoreOptions, layout: StoreLayout, db: StoreDatabase): StoreContext {
+/** A reader leaves no trace. */
+const NO_PRESENCE = { close: (): void => undefined };
+
+function contextOf(
+  options: StoreOptions,
+  layout: StoreLayout,
+  db: StoreDatabase,
+  presence: { close(): void },
+): StoreContext {
   const owner = ownerText(newOwner());
   let count = 0;
   return {
@@ -113,27 +134,18 @@ function contextOf(options: StoreOptions, layout: StoreLayout, db: StoreDatabase
     fs: options.fs ?? nodeFs,
     db,
     clock: options.clock ?? Date.now,
+    presence,
     owner,
     temporaryPath: () => join(layout.ingest, `${owner}.${count++}`),
   };
 }
 
 function assemble(options: StoreOptions, context: StoreContext): Store {
-  const { db, layout } = context;
+  const { layout } = context;
   const blobs = createContentStore(context);
   const layers = createLayerStore(context, blobs, options.inflate);
   const cache = createCacheStore(context, layers);
   let closed = false;
-
-  /** What fails here is swept when the process has ended. */
-  function leave(): void {
-    try {
-      cache.flush();
-      db.relaxed(() => dropOwner(db, context.owner));
-    } catch {
-      // Closing gives up what this process held; it has nothing left to tell anybody.
-    }
-  }
 
   return {
     root: layout.root,
@@ -147,8 +159,23 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
     close: () => {
       if (closed) return;
       closed = true;
-      if (!db.readonly) leave();
-      db.close();
+      cache.close();
+      leave(context);
     },
   };
+}
+
+/** Gives up what this open store holds. What fails here is swept when the process has ended. */
+function leave({ db, fs, layout, owner, presence }: StoreContext): void {
+  try {
+    if (db.readonly) return;
+    const own = fs.readdirSync(layout.ingest).filter((name) => name.startsWith(`${owner}.`));
+    for (const name of own) fs.unlinkSync(join(layout.ingest, name));
+    db.relaxed(() => dropOwner(db, owner));
+  } catch {
+    // The caller has nothing more to do with this store, or a better error to report.
+  } finally {
+    db.close();
+    presence.close();
+  }
 }

@@ -26,7 +26,7 @@ export async function exportDirectory(
   using lease = store.lease('export');
   const { layers } = await readImage(store, image.digest, image.platform);
   lease.add(image.digest, ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]));
-  const entries = flatten(await viewLayers(store, layers, 'the image'));
+  const entries = await flatten(await viewLayers(store, layers, 'the image'));
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
   await mkdir(destination, { recursive: true });
   return pool.run<WrittenDirectory>(

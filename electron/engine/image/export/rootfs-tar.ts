@@ -24,7 +24,7 @@ export async function exportRootfsTar(
   using lease = store.lease('export');
   const { layers } = await readImage(store, image.digest, image.platform);
   lease.add(image.digest, ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]));
-  const entries = flatten(await viewLayers(store, layers, 'the image'));
+  const entries = await flatten(await viewLayers(store, layers, 'the image'));
   const write = async (path: string): Promise<{ readonly size: number }> => {
     const { size } = await writeLayer(pool, { entries, path }, signal);
     onProgress?.(size, size);

@@ -11,8 +11,8 @@ import {
   openSync,
   renameSync,
   rmdirSync,
-  rmSync,
   symlinkSync,
+  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { posix } from 'node:path';
@@ -130,7 +130,7 @@ function makeEntry(
     moveInto(temporary, directory.at(name), entry);
     return true;
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
     throw error;
   }
 }
@@ -195,6 +195,14 @@ function moveInto(temporary: Buffer, target: Buffer, entry: LayerPlanEntry): voi
     );
   }
   renameSync(temporary, target);
+}
+
+function removeIfThere(path: Buffer): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 function keptMode(writer: Writer, entry: LayerPlanEntry): number {

@@ -1,0 +1,183 @@
+/** Dockerfiles that no build may accept, each with the code of its error and the line the error must point at. */
+
+export interface WrongDockerfile {
+  readonly name: string;
+  readonly text: string;
+  readonly code: string;
+  readonly line: number;
+  /** What the hint must hold, where it is a suggestion. */
+  readonly hint?: string;
+}
+
+const wrong = (name: string, code: string, line: number, text: string, hint?: string): WrongDockerfile => {
+  return { name, text, code: `DOCKERFILE_${code}`, line, ...(hint === undefined ? {} : { hint }) };
+};
+
+export const WRONG_DOCKERFILES: readonly WrongDockerfile[] = [
+  wrong('empty file', 'EMPTY', 1, ''),
+  wrong('blank lines only', 'EMPTY', 1, '\n  \n\n'),
+  wrong('comments only', 'EMPTY', 1, '# one\n# two\n'),
+  wrong('directives only', 'EMPTY', 1, '# syntax=docker/dockerfile:1\n'),
+  wrong('arguments only', 'NO_FROM', 2, '\nARG VERSION=1\n'),
+  wrong('instruction before FROM', 'BEFORE_FROM', 2, 'ARG a\nRUN make\nFROM b\n'),
+  wrong('line over 65,535 bytes', 'LINE_TOO_LONG', 2, `FROM a\nRUN ${'x'.repeat(65_532)}\n`),
+  wrong('line over 65,535 bytes of wide characters', 'LINE_TOO_LONG', 2, `FROM a\n# ${'é'.repeat(32_767)}\n`),
+  wrong('10,001 instructions', 'TOO_LARGE', 10_001, `FROM a\n${'USER b\n'.repeat(10_000)}`),
+
+  wrong('misspelt instruction', 'UNKNOWN_INSTRUCTION', 2, 'FROM a\nRUNN make\n', 'RUN'),
+  wrong('misspelt FROM', 'UNKNOWN_INSTRUCTION', 1, 'FORM a\n', 'FROM'),
+  wrong('misspelt in lower case', 'UNKNOWN_INSTRUCTION', 3, 'FROM a\n\nentrypont b\n', 'ENTRYPOINT'),
+  wrong('instruction from another tool', 'UNKNOWN_INSTRUCTION', 2, 'FROM a\nservices:\n'),
+  wrong(
+    'continuation that lost its escape',
+    'UNKNOWN_INSTRUCTION',
+    3,
+    'FROM a\nRUN make\n  && make install\n',
+    'line above',
+  ),
+  wrong('continuation without anything', 'UNKNOWN_INSTRUCTION', 2, 'FROM a\n\\\n'),
+  wrong('body of a heredoc without the heredoc', 'UNKNOWN_INSTRUCTION', 3, 'FROM a\nUSER <<EOF\nnode\nEOF\n'),
+
+  wrong('FROM without an image', 'ARGUMENTS', 1, 'FROM\n'),
+  wrong('FROM with two words', 'ARGUMENTS', 1, 'FROM a b\n'),
+  wrong('FROM with something else than AS', 'ARGUMENTS', 1, 'FROM a IS b\n'),
+  wrong('FROM with a name missing', 'ARGUMENTS', 1, 'FROM a AS\n'),
+  wrong('FROM with too much', 'ARGUMENTS', 1, 'FROM a AS b c\n'),
+  wrong('stage name that begins with a digit', 'STAGE_NAME', 1, 'FROM a AS 1b\n'),
+  wrong('stage name with a symbol', 'STAGE_NAME', 2, 'FROM a\nFROM a AS b/c\n'),
+  wrong('stage name with a variable', 'STAGE_NAME', 1, 'FROM a AS $b\n'),
+
+  wrong('escape that is no escape', 'DIRECTIVE', 1, '# escape=x\nFROM a\n'),
+  wrong('directive twice', 'DIRECTIVE', 2, '# escape=`\n# escape=`\nFROM a\n'),
+  wrong('syntax twice', 'DIRECTIVE', 3, '# syntax=a\n# check=skip=all\n# syntax=b\nFROM a\n'),
+  wrong('unknown check option', 'DIRECTIVE', 1, '# check=skp=all\nFROM a\n', 'skip'),
+  wrong('check option that is no boolean', 'DIRECTIVE', 1, '# check=error=maybe\nFROM a\n'),
+
+  wrong('COPY without arguments', 'ARGUMENTS', 2, 'FROM a\nCOPY\n'),
+  wrong('COPY without a destination', 'ARGUMENTS', 2, 'FROM a\nCOPY src\n'),
+  wrong('COPY of JSON without a destination', 'ARGUMENTS', 2, 'FROM a\nCOPY ["src"]\n'),
+  wrong('ADD without a destination', 'ARGUMENTS', 3, 'FROM a\n\nADD --chown=b c\n'),
+  wrong('ADD with a checksum for two sources', 'ARGUMENTS', 2, 'FROM a\nADD --checksum=sha256:b c d e/\n'),
+  wrong('COPY into a heredoc', 'HEREDOC', 2, 'FROM a\nCOPY b <<EOF\nc\nEOF\n'),
+  wrong('COPY with a misspelt flag', 'FLAG', 2, 'FROM a\nCOPY --form=b c d\n', '--from'),
+  wrong('COPY with a flag of ADD', 'FLAG', 2, 'FROM a\nCOPY --checksum=b c d\n'),
+  wrong('COPY with a flag twice', 'FLAG', 2, 'FROM a\nCOPY --chown=b --chown=c d e\n'),
+  wrong('COPY with a flag without its value', 'FLAG', 2, 'FROM a\nCOPY --from b c d\n'),
+  wrong('COPY with a switch that is no boolean', 'FLAG', 2, 'FROM a\nCOPY --link=maybe b c\n'),
+  wrong('COPY with a switch without its value', 'FLAG', 2, 'FROM a\nCOPY --link= b c\n'),
+  wrong('COPY with a variable in --from', 'FLAG', 2, 'FROM a\nCOPY --from=$b c d\n'),
+  wrong('flag with an open quote', 'FLAG', 2, 'FROM a\nCOPY --chown="b c d\n'),
+  wrong(
+    'flag on a later line',
+    'FLAG',
+    4,
+    'FROM a\nCOPY \\\n  --chown=b \\\n  --chmodd=c \\\n  d e\n',
+    '--chmod',
+  ),
+  wrong('flag of an instruction that has none', 'FLAG', 2, 'FROM a\nWORKDIR --parents /b\n'),
+  wrong('FROM with a misspelt flag', 'FLAG', 1, 'FROM --plattform=b a\n', '--platform'),
+
+  wrong('RUN with an unknown network', 'FLAG', 2, 'FROM a\nRUN --network=hots b\n', '--network=host'),
+  wrong('RUN with an unknown security', 'FLAG', 2, 'FROM a\nRUN --security=none b\n'),
+  wrong('JSON with a number', 'JSON', 2, 'FROM a\nRUN ["sleep", 1]\n'),
+  wrong('JSON with an array', 'JSON', 2, 'FROM a\nCMD ["a", ["b"]]\n'),
+  wrong('JSON with null', 'JSON', 2, 'FROM a\nENTRYPOINT [null]\n'),
+  wrong('SHELL without JSON', 'JSON', 2, 'FROM a\nSHELL /bin/bash -c\n'),
+  wrong('SHELL with single quotes', 'JSON', 2, "FROM a\nSHELL ['/bin/bash', '-c']\n"),
+  wrong('SHELL of nothing', 'ARGUMENTS', 2, 'FROM a\nSHELL []\n'),
+  wrong('heredoc without an end', 'HEREDOC', 2, 'FROM a\nRUN <<EOF\nmake\n'),
+  wrong('heredoc with an indented end', 'HEREDOC', 2, 'FROM a\nRUN <<EOF\nmake\n  EOF\n'),
+  wrong('second heredoc without an end', 'HEREDOC', 3, 'FROM a\nCOPY <<A \\\n  <<B /c\n1\nA\n2\n'),
+
+  wrong('mount of an unknown type', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cahce,target=/b c\n', 'cache'),
+  wrong('mount with an unknown option', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cache,taget=/b c\n', 'target'),
+  wrong('mount with an option without its value', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cache,target c\n'),
+  wrong('mount of nothing', 'MOUNT', 2, 'FROM a\nRUN --mount= c\n'),
+  wrong('mount with a quote astray', 'MOUNT', 2, "FROM a\nRUN --mount='type=cache,target=/a\"b' c\n"),
+  wrong('mount onto the root directory', 'MOUNT', 2, 'FROM a\nRUN --mount=type=bind,target=/b/.. c\n'),
+  wrong(
+    'mount with a mode that is not octal',
+    'MOUNT',
+    2,
+    'FROM a\nRUN --mount=type=cache,target=/b,mode=0888 c\n',
+  ),
+  wrong('mount with a user name', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cache,target=/b,uid=node c\n'),
+  wrong('bind mount with an owner', 'MOUNT', 2, 'FROM a\nRUN --mount=type=bind,target=/b,uid=1 c\n'),
+  wrong('unknown sharing', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cache,target=/b,sharing=lock c\n', 'locked'),
+  wrong('sharing of a bind mount', 'MOUNT', 2, 'FROM a\nRUN --mount=target=/b,sharing=shared c\n'),
+  wrong('secret without a name', 'MOUNT', 2, 'FROM a\nRUN --mount=type=secret c\n'),
+  wrong('secret with two names', 'MOUNT', 2, 'FROM a\nRUN --mount=type=secret,id=b,source=c d\n'),
+  wrong('secret from a stage', 'MOUNT', 2, 'FROM a\nRUN --mount=type=secret,id=b,from=c d\n'),
+  wrong('required cache', 'MOUNT', 2, 'FROM a\nRUN --mount=type=cache,target=/b,required c\n'),
+  wrong('size that is none', 'MOUNT', 2, 'FROM a\nRUN --mount=type=tmpfs,target=/b,size=big c\n'),
+  wrong('variable in from', 'MOUNT', 2, 'FROM a\nRUN --mount=from=$b,target=/c d\n'),
+  wrong(
+    'second mount is the wrong one',
+    'MOUNT',
+    3,
+    'FROM a\nRUN --mount=type=ssh \\\n  --mount=type=shh b\n',
+    'ssh',
+  ),
+
+  wrong('ENV without arguments', 'ARGUMENTS', 2, 'FROM a\nENV\n'),
+  wrong('ENV with a name only', 'KEY_VALUE', 2, 'FROM a\nENV NAME\n'),
+  wrong('ENV with a word without =', 'KEY_VALUE', 3, 'FROM a\nENV b=c \\\n  d\n'),
+  wrong('ENV without a name', 'KEY_VALUE', 2, 'FROM a\nENV =b\n'),
+  wrong('LABEL with an unquoted blank', 'KEY_VALUE', 2, 'FROM a\nLABEL b=c d\n'),
+  wrong('ARG without arguments', 'ARGUMENTS', 2, 'FROM a\nARG\n'),
+  wrong('ARG without a name', 'KEY_VALUE', 2, 'FROM a\nARG =b\n'),
+  wrong('EXPOSE without arguments', 'ARGUMENTS', 2, 'FROM a\nEXPOSE\n'),
+  wrong('USER without arguments', 'ARGUMENTS', 2, 'FROM a\nUSER\n'),
+  wrong('WORKDIR without arguments', 'ARGUMENTS', 2, 'FROM a\nWORKDIR  \n'),
+  wrong('STOPSIGNAL without arguments', 'ARGUMENTS', 2, 'FROM a\nSTOPSIGNAL\n'),
+  wrong('MAINTAINER without arguments', 'ARGUMENTS', 2, 'FROM a\nMAINTAINER\n'),
+  wrong('VOLUME without arguments', 'ARGUMENTS', 2, 'FROM a\nVOLUME\n'),
+  wrong('VOLUME of nothing', 'ARGUMENTS', 2, 'FROM a\nVOLUME []\n'),
+  wrong('VOLUME of an empty path', 'ARGUMENTS', 2, 'FROM a\nVOLUME ["/b", " "]\n'),
+
+  wrong('HEALTHCHECK without arguments', 'ARGUMENTS', 2, 'FROM a\nHEALTHCHECK\n'),
+  wrong('HEALTHCHECK without a command', 'ARGUMENTS', 2, 'FROM a\nHEALTHCHECK CMD\n'),
+  wrong('HEALTHCHECK with an empty command', 'ARGUMENTS', 2, 'FROM a\nHEALTHCHECK CMD []\n'),
+  wrong('HEALTHCHECK without CMD', 'ARGUMENTS', 2, 'FROM a\nHEALTHCHECK curl b\n'),
+  wrong('HEALTHCHECK NONE with a command', 'ARGUMENTS', 2, 'FROM a\nHEALTHCHECK NONE b\n'),
+  wrong(
+    'HEALTHCHECK with a number for a duration',
+    'HEALTHCHECK',
+    2,
+    'FROM a\nHEALTHCHECK --interval=30 CMD b\n',
+  ),
+  wrong('HEALTHCHECK that is too quick', 'HEALTHCHECK', 2, 'FROM a\nHEALTHCHECK --timeout=10us CMD b\n'),
+  wrong(
+    'HEALTHCHECK with a negative duration',
+    'HEALTHCHECK',
+    2,
+    'FROM a\nHEALTHCHECK --timeout=-1s CMD b\n',
+  ),
+  wrong(
+    'HEALTHCHECK with a fraction of a retry',
+    'HEALTHCHECK',
+    2,
+    'FROM a\nHEALTHCHECK --retries=1.5 CMD b\n',
+  ),
+  wrong('HEALTHCHECK with negative retries', 'HEALTHCHECK', 2, 'FROM a\nHEALTHCHECK --retries=-1 CMD b\n'),
+  wrong(
+    'HEALTHCHECK with a misspelt flag',
+    'FLAG',
+    2,
+    'FROM a\nHEALTHCHECK --intervall=1s CMD b\n',
+    '--interval',
+  ),
+
+  wrong('ONBUILD without arguments', 'ARGUMENTS', 2, 'FROM a\nONBUILD\n'),
+  wrong('ONBUILD ONBUILD', 'ONBUILD', 2, 'FROM a\nONBUILD ONBUILD RUN b\n'),
+  wrong('ONBUILD FROM', 'ONBUILD', 2, 'FROM a\nONBUILD FROM b\n'),
+  wrong('ONBUILD MAINTAINER', 'ONBUILD', 2, 'FROM a\nONBUILD maintainer b\n'),
+  wrong(
+    'ONBUILD with a misspelt instruction',
+    'UNKNOWN_INSTRUCTION',
+    3,
+    'FROM a\nONBUILD \\\n  RUM b\n',
+    'RUN',
+  ),
+  wrong('ONBUILD with a wrong instruction', 'ARGUMENTS', 2, 'FROM a\nONBUILD COPY b\n'),
+];

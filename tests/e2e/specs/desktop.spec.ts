@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '../fixture.ts';
+import { ProjectsPage } from '../pages/projects-page.ts';
+
+/** What only the desktop app does: menu, dialogs, a second start. */
+test.beforeEach(({ hostKind }) => test.skip(hostKind !== 'double', 'Asks the double what the app did.'));
+
+async function project(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /a\n');
+  await writeFile(join(folder, 'a'), 'a');
+  return folder;
+}
+
+test('the menu has every command, and choosing one presses its key', async ({ app }) => {
+  const menu = await app.control!.menu();
+  expect(menu.map(({ label }) => label)).toEqual(['&File', 'editMenu', '&Build', '&View', 'windowMenu']);
+  await expect(new ProjectsPage(app.page).heading).toBeVisible();
+  await app.control!.chooseMenuItem('Images');
+  await expect(app.page.getByRole('heading', { level: 1, name: 'Images' })).toBeVisible();
+  await app.control!.chooseMenuItem('Projects');
+  await expect(new ProjectsPage(app.page).heading).toBeVisible();
+});
+
+test('choosing a folder asks with the native dialog; closing it changes nothing', async ({ app }) => {
+  const projects = new ProjectsPage(app.page);
+  await app.control!.answerDialogs([null]);
+  await projects.chooseFolder.click();
+  await expect.poll(async () => (await app.control!.shown()).dialogs).toEqual(['Choose a project folder']);
+  await expect(projects.emptyText).toBeVisible();
+});
+
+test('a second start brings its folder into the window, and builds nothing', async ({ app, scratch }) => {
+  const projects = new ProjectsPage(app.page);
+  await expect(projects.emptyText).toBeVisible();
+  await project(join(scratch, 'second'));
+  await app.control!.secondInstance(['electron', '.', '--inspect', 'second', 'missing'], scratch);
+  await expect(projects.row('second')).toBeVisible();
+  await expect(projects.rows).toHaveCount(1);
+  await expect(projects.row('second')).toContainText(/not built/i);
+});
+
+test('a second start with a folder that is no project says why', async ({ app, scratch }) => {
+  await mkdir(join(scratch, 'empty'));
+  await app.control!.secondInstance(['electron', '.', 'empty'], scratch);
+  await expect.poll(async () => (await app.control!.shown()).errorBoxes).toHaveLength(1);
+  expect((await app.control!.shown()).errorBoxes[0]).toContain('There is no Dockerfile in this folder.');
+});

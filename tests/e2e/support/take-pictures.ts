@@ -1,0 +1,157 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from 'playwright-core';
+import { serveWindow } from './serve-window.ts';
+
+/**
+ * Pictures of every screen over the fake client, in light and dark, to look at:
+ * `vite build --config tests/e2e/support/vite.window.config.ts`, then `node tests/e2e/support/take-pictures.ts DIR [name…]`.
+ * Fails when the page breaks the content security policy or logs an error.
+ */
+interface Picture {
+  readonly name: string;
+  readonly scene?: 'empty' | 'full' | 'broken';
+  readonly width?: number;
+  readonly pose?: (page: Page) => Promise<void>;
+}
+
+const go = (page: Page, name: string) => page.getByRole('navigation').getByRole('button', { name }).click();
+const open = async (page: Page, name: string, row: number): Promise<void> => {
+  await go(page, name);
+  await page.locator('[data-row]').nth(row).click();
+};
+
+const PICTURES: readonly Picture[] = [
+  { name: 'projects' },
+  { name: 'projects-empty', scene: 'empty' },
+  { name: 'projects-broken', scene: 'broken' },
+  { name: 'builds', pose: (page) => go(page, 'Builds') },
+  { name: 'builds-empty', scene: 'empty', pose: (page) => go(page, 'Builds') },
+  { name: 'build-running', pose: (page) => open(page, 'Builds', 0) },
+  { name: 'build-done', pose: (page) => open(page, 'Builds', 1) },
+  {
+    name: 'build-step',
+    pose: async (page) => {
+      await open(page, 'Builds', 1);
+      await page.getByRole('button', { name: /npm ci/ }).click();
+      await page.getByRole('searchbox', { name: 'Find in log' }).fill('package');
+      await page.keyboard.press('F3');
+    },
+  },
+  { name: 'build-failed', pose: (page) => open(page, 'Builds', 2) },
+  { name: 'build-narrow', width: 900, pose: (page) => open(page, 'Builds', 2) },
+  { name: 'images', pose: (page) => go(page, 'Images') },
+  { name: 'images-empty', scene: 'empty', pose: (page) => go(page, 'Images') },
+  { name: 'image-history', pose: (page) => open(page, 'Images', 0) },
+  {
+    name: 'image-config',
+    pose: async (page) => {
+      await open(page, 'Images', 0);
+      await page.getByRole('tab', { name: 'Config' }).click();
+    },
+  },
+  {
+    name: 'image-tags',
+    pose: async (page) => {
+      await open(page, 'Images', 0);
+      await page.getByRole('tab', { name: 'Tags' }).click();
+      await page.getByRole('button', { name: 'Remove', exact: true }).first().click();
+      await page.getByText('Removed the tag').waitFor();
+    },
+  },
+  {
+    name: 'image-raw',
+    pose: async (page) => {
+      await open(page, 'Images', 0);
+      await page.getByRole('tab', { name: 'Raw' }).click();
+    },
+  },
+  {
+    name: 'tag-dialog',
+    pose: async (page) => {
+      await go(page, 'Images');
+      await page.getByRole('button', { name: 'Add a tag to shop:latest' }).click();
+      await page.getByRole('textbox', { name: 'Reference' }).fill('site');
+    },
+  },
+  {
+    name: 'delete-dialog',
+    pose: async (page) => {
+      await go(page, 'Images');
+      await page.getByRole('button', { name: 'More for shop:latest' }).click();
+      await page.getByRole('menuitem', { name: 'Delete…' }).click();
+    },
+  },
+  {
+    name: 'menu',
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'More for shop' }).click();
+    },
+  },
+  {
+    name: 'settings',
+    pose: (page) => page.getByRole('button', { name: 'Settings' }).click(),
+  },
+  {
+    name: 'options',
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'More for shop' }).click();
+      await page.getByRole('menuitem', { name: 'Build options…' }).click();
+      await page.getByRole('button', { name: 'Add a label' }).click();
+    },
+  },
+  { name: 'shortcuts', pose: (page) => page.keyboard.press('?') },
+  { name: 'browse', pose: (page) => page.getByRole('button', { name: 'Open folder…' }).click() },
+  {
+    name: 'save-dialog',
+    pose: async (page) => {
+      await go(page, 'Images');
+      await page.getByRole('button', { name: 'More for shop:latest' }).click();
+      await page.getByRole('menuitem', { name: 'Save as an archive…' }).click();
+    },
+  },
+  { name: 'drop', pose: (page) => drag(page, 'dragenter', 'many') },
+  { name: 'dockerfiles', pose: (page) => drag(page, 'drop', 'many') },
+  { name: 'unusable', pose: (page) => drag(page, 'drop', 'none') },
+];
+
+async function drag(page: Page, type: string, name: string): Promise<void> {
+  const dataTransfer = await page.evaluateHandle((file) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['x'], file));
+    return transfer;
+  }, name);
+  await page.dispatchEvent('main', type, { dataTransfer });
+}
+
+const [directory = 'test-results/pictures', ...wanted] = process.argv.slice(2);
+mkdirSync(directory, { recursive: true });
+const server = await serveWindow(fileURLToPath(new URL('../../../out/fake-window', import.meta.url)));
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+for (const { name, scene = 'full', width = 1280, pose } of PICTURES) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' });
+    const complain = (text: string): void => {
+      console.error(`${name}, ${colorScheme}: ${text}`);
+      process.exitCode = 1;
+    };
+    page.on('console', (message) => message.type() === 'error' && complain(message.text()));
+    page.on('pageerror', (error) => complain(error.message));
+    await page.goto(`${server.url}?scene=${scene}`);
+    try {
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await pose?.(page);
+    } catch (error) {
+      complain(String(error));
+    }
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: `${directory}/${name}-${colorScheme}.png` });
+    await page.close();
+  }
+}
+await browser.close();
+server.close();
