@@ -12,6 +12,7 @@ import {
 import { digestOf, hexOf } from '../base/digest.ts';
 import { MEDIA_TYPE } from '../image/oci.ts';
 import type { Layer } from '../layer/layer.ts';
+import { serializeToc } from '../layer/toc-codec.ts';
 import type { Inflate } from './layer-store.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
@@ -45,6 +46,16 @@ describe('records', () => {
       expect(await store.layers.toc(layer.diffId)).toEqual(toc);
       expect(await other.layers.toc(layer.diffId)).toEqual(toc);
       other.close();
+    }),
+  );
+
+  test(
+    'a table may come as text',
+    withStore(async (store) => {
+      const { layer, data, toc } = sampleLayer('a');
+      await store.blobs.putStream(chunks(data));
+      await store.layers.put(layer, serializeToc(toc));
+      expect(await store.layers.toc(layer.diffId)).toEqual(toc);
     }),
   );
 
@@ -170,7 +181,6 @@ describe('uncompressedPath', () => {
   test(
     'the unpacked form goes with its layer',
     withStore(async (store, root) => {
-      const { storeDocuments } = await import('../../../tests/faults/store-samples.ts');
       await putZipped(store);
       const image = await storeDocuments(store, 'app', [layer]);
       await store.images.put(image);

@@ -96,7 +96,7 @@ export function createLayerStore(
         const parts = encodeTocFile(layer, toc);
         await writeFileDurably(fs, layout.toc(layer.diffId), context.temporaryPath(), parts);
         db.relaxed(() => recordLayer(db, layer));
-        cache.set(layer.diffId, Promise.resolve(toc), toc.length);
+        if (typeof toc !== 'string') cache.set(layer.diffId, Promise.resolve(toc), toc.length);
       }),
     toc: (diffId) =>
       guarded(root, async () => {

@@ -61,8 +61,11 @@ export interface ContentStore {
 
 export interface LayerStore {
   get(diffId: Digest): Layer | undefined;
-  /** Records a layer whose blob is in the content store, with its table of contents (written durably to toc/<hex>). */
-  put(layer: Layer, toc: readonly TocEntry[]): Promise<void>;
+  /**
+   * Records a layer whose blob is in the content store, with its table of contents (written durably to toc/<hex>): as
+   * entries, or, which costs the main thread far less, as the text a worker made of them (layer/toc-codec.ts).
+   */
+  put(layer: Layer, toc: readonly TocEntry[] | string): Promise<void>;
   /** The table of contents in tar order. Fails with LAYER_MISSING. Parsed tables are kept in a small memory cache. */
   toc(diffId: Digest): Promise<readonly TocEntry[]>;
   /**

@@ -17,9 +17,9 @@ interface Header {
 /** No header is longer; more is not looked at when only the header is wanted. */
 export const MAX_TOC_HEADER = 4096;
 
-/** The file's content in two parts. */
-export function encodeTocFile(layer: Layer, entries: readonly TocEntry[]): readonly [Buffer, Buffer] {
-  const body = Buffer.from(serializeToc(entries));
+/** The file's content in two parts; `toc` may be the text already. */
+export function encodeTocFile(layer: Layer, toc: readonly TocEntry[] | string): readonly [Buffer, Buffer] {
+  const body = Buffer.from(typeof toc === 'string' ? toc : serializeToc(toc));
   const header: Header = { version: 1, layer, toc: digestOf(body) };
   return [Buffer.from(`${JSON.stringify(header)}\n`), body];
 }
