@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base } from '@playwright/test';
 import { startDoubleHost } from './support/double-host.ts';
-import { electronBinary, startElectronHost } from './support/electron-host.ts';
+import { startElectronHost } from './support/electron-host.ts';
 import type { HostKind, RunningApp } from './support/running-app.ts';
 import { startServeHost } from './support/serve-host.ts';
 
@@ -32,7 +32,6 @@ export const test = base.extend<Fixtures & Options>({
   },
 
   app: async ({ hostKind, scratch }, use, testInfo) => {
-    testInfo.skip(hostKind === 'electron' && electronBinary() === undefined, 'Electron’s binary is not on this machine.');
     const start = { serve: startServeHost, double: startDoubleHost, electron: startElectronHost }[hostKind];
     const app = await start({ store: join(scratch, 'store'), profile: join(scratch, 'profile') });
     await use(app);

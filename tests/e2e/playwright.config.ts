@@ -1,7 +1,9 @@
 import { defineConfig } from '@playwright/test';
+import { electronBinary } from './support/electron-host.ts';
 import type { HostKind } from './support/running-app.ts';
 
-const hosts: readonly HostKind[] = ['serve', 'double', 'electron'];
+/** specs/ holds what is true on every host; a folder in it, what only that host has. */
+const everywhere = /specs\/[^/]+\.spec\.ts$/;
 
 export default defineConfig<{ hostKind: HostKind }>({
   testDir: './specs',
@@ -12,5 +14,13 @@ export default defineConfig<{ hostKind: HostKind }>({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
-  projects: hosts.map((hostKind) => ({ name: hostKind, use: { hostKind } })),
+  projects: [
+    { name: 'serve', use: { hostKind: 'serve' }, testMatch: [everywhere, /specs\/serve\//] },
+    { name: 'double', use: { hostKind: 'double' }, testMatch: [everywhere, /specs\/double\//] },
+    {
+      name: 'electron',
+      use: { hostKind: 'electron' },
+      testMatch: electronBinary() === undefined ? /specs\/electron-missing\// : everywhere,
+    },
+  ],
 });

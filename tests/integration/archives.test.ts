@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { decodeName, displayName } from '../../electron/engine/base/byte-path.ts';
 import { exportDirectory } from '../../electron/engine/image/export/directory.ts';
 import { exportDockerArchive, exportOciArchive } from '../../electron/engine/image/export/image-archive.ts';
 import { exportRootfsTar } from '../../electron/engine/image/export/rootfs-tar.ts';
@@ -15,12 +16,11 @@ import { sampleImage, withBench, type Bench } from '../support/image-fixture.ts'
 
 const TAGS = ['app:1', 'ghcr.io/team/app:x'].map(normalizeTag);
 
+/** What a command prints; bytes that are no UTF-8 come as base/byte-path.ts has them. */
 async function run(command: string, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(command, args, {
-    maxBuffer: 64 * 1024 * 1024,
-    encoding: 'latin1',
-  });
-  return stdout;
+  const options = { maxBuffer: 64 * 1024 * 1024, encoding: 'buffer' } as const;
+  const { stdout } = await promisify(execFile)(command, args, options);
+  return decodeName(stdout);
 }
 
 /** podman with storage of its own below the bench's directory. */
@@ -53,7 +53,7 @@ describe('what we write', () => {
       const config = JSON.parse(
         await run('skopeo', 'inspect', '--config', '--raw', `${transport}:${name}`),
       ) as object;
-      expect(config).toEqual(JSON.parse(utf8(await bench.store.blobs.read(image.configDigest))));
+      expect(config).toEqual(JSON.parse((await bench.store.blobs.read(image.configDigest)).toString()));
       await run('skopeo', 'copy', `${transport}:${name}`, `dir:${join(bench.directory, 'copied')}`);
 
       await podman(bench, 'load', '-i', path);
@@ -80,7 +80,7 @@ describe('what we write', () => {
       await mkdir(unpacked);
       await run('tar', '-xpf', path, '-C', unpacked, '--same-owner');
       expect(await listing(unpacked)).toBe(await exportedListing(bench, digest));
-      expect(await listing(unpacked)).toContain('name-\\377');
+      expect(await listing(unpacked)).toContain('name-\\xff');
     }));
 
   test('the store itself is a layout that skopeo reads', () =>
@@ -192,7 +192,7 @@ async function listing(directory: string): Promise<string> {
   ];
   const files = await run('find', directory, ...find);
   const sums = await run('sh', '-c', 'cd "$0" && find . -type f -exec sha256sum {} +', directory);
-  return escaped([...files.split('\n').sort(), ...sums.split('\n').sort()].join('\n'));
+  return displayName([...files.split('\n').sort(), ...sums.split('\n').sort()].join('\n'));
 }
 
 async function exportedListing(
@@ -202,12 +202,4 @@ async function exportedListing(
   const target = join(directory, `exported-${Math.random()}`);
   await exportDirectory(store, pool, { digest }, target);
   return listing(target);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[^\x20-\x7e\n]/g, (unit) => `\\${unit.charCodeAt(0).toString(8)}`);
-}
-
-function utf8(bytes: Buffer): string {
-  return bytes.toString('utf8');
 }

@@ -122,7 +122,7 @@ export async function sampleImage(
     bench,
     [
       planned('etc', { type: 'dir', mode: 0o755, uid: 5, gid: 6, mtime: 1_600_000_000 }),
-      planned('etc/hard', { type: 'hardlink', linkname: 'etc/passwd2' }),
+      planned('etc/hard', { type: 'hardlink', mode: 0o600, linkname: 'etc/passwd2' }),
       planned('etc/link', { type: 'symlink', mode: 0o777, linkname: '../bin/tool' }),
       planned('etc/old', { type: 'whiteout' }),
       planned('etc/out', { type: 'symlink', mode: 0o777, linkname: '/etc/hostname' }),

@@ -11,7 +11,7 @@ export interface UnpackOptions {
   readonly entries: readonly TocEntry[];
   readonly tarPath: string;
   /** What the archive is unpacked onto. */
-  readonly base: FileTree;
+  readonly base: Pick<FileTree, 'label' | 'get' | 'content'>;
   /** Directory in `base`, absolute or relative to its root; links on the way to it are followed inside the base. */
   readonly destination: string;
   /** --chown: owns everything instead of the owners that the archive names, and the folders made for the destination. */

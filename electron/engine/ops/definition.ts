@@ -26,7 +26,7 @@ export interface InlineFile {
 export interface CopyDefinition {
   readonly op: 'copy' | 'add';
   readonly from: TreeReference;
-  /** Relative to the source tree's root, cleaned, may hold wildcards. */
+  /** As written, variables expanded: a trailing `/` and `/./` mean something. May hold wildcards. */
   readonly sources: readonly string[];
   /** Heredocs. */
   readonly inline: readonly InlineFile[];

@@ -71,7 +71,8 @@ export async function prepareCopy(
       if (definition.op === 'copy') return storeLayer(planCopy(options), createdAt, context);
       await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
-      return storeLayer(plan, createdAt, context);
+      // Awaited here: the archives must outlive the writing of the layer.
+      return await storeLayer(plan, createdAt, context);
     },
   };
 }

@@ -3,7 +3,7 @@ import type { FileTree, TreeEntry } from '../layer/file-tree.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import { planUnpack } from '../layer/unpack-plan.ts';
 import type { Owner } from './owner.ts';
-import type { DraftEntry, LayerDraft } from './layer-draft.ts';
+import type { LayerDraft } from './layer-draft.ts';
 import type { OperationContext } from './operation.ts';
 
 /** What ADD needs to unpack archives. Disposing of it removes the uncompressed tars, once the layer is written. */
@@ -15,8 +15,6 @@ export interface Unpacker extends AsyncDisposable {
 export interface UnpackerOptions {
   /** Where the archives are. */
   readonly tree: FileTree;
-  /** The stage so far. */
-  readonly base: FileTree;
   readonly owner: Owner | undefined;
   /** Whole seconds since 1970. */
   readonly createdAt: number;
@@ -24,7 +22,7 @@ export interface UnpackerOptions {
 
 /** Archives are uncompressed into ingest files in a worker thread; the plan's entries read their bytes there. */
 export function createUnpacker(
-  { tree, base, owner, createdAt }: UnpackerOptions,
+  { tree, owner, createdAt }: UnpackerOptions,
   { store, pool, signal }: Pick<OperationContext, 'store' | 'pool' | 'signal'>,
 ): Unpacker {
   const expanded: string[] = [];
@@ -39,7 +37,7 @@ export function createUnpacker(
       return planUnpack({
         entries,
         tarPath,
-        base: draftTree(onto, base),
+        base: onto,
         destination,
         ...(owner === undefined ? {} : { owner }),
         createdAt,
@@ -48,15 +46,5 @@ export function createUnpacker(
     async [Symbol.asyncDispose]() {
       await Promise.all(expanded.map((path) => store.blobs.discard(path)));
     },
-  };
-}
-
-/** The stage with what the step has planned so far, as far as unpacking looks: single entries and their bytes. */
-function draftTree(draft: LayerDraft, base: FileTree): FileTree {
-  return {
-    ...base,
-    label: draft.label,
-    get: draft.get,
-    content: (file: DraftEntry) => file.source ?? base.content(file),
   };
 }

@@ -7,6 +7,7 @@ import type { StoreContext } from './context.ts';
 import { addGarbage, collectGarbage } from './garbage.ts';
 import { partsOfConfig, partsOfManifest, reachOf, recordImage } from './image-records.ts';
 import { settle } from './leases.ts';
+import { withReserve } from './reserve.ts';
 import { guarded } from './store-error.ts';
 import type { ImageStore, StoredImage } from './store.ts';
 import { changeTags } from './tags.ts';
@@ -27,7 +28,23 @@ interface ImageRow {
  * the bytes of blobs really deleted, leftovers of earlier work among them.
  */
 export function createImageStore(context: StoreContext, blobs: InnerContentStore): ImageStore {
-  const { db, layout } = context;
+  const { db, layout, fs } = context;
+
+  function forget(manifest: Digest): void {
+    changeTags(context, () => {
+      const reach = db.all<{ digest: Digest }>('SELECT digest FROM image_blobs WHERE manifest = ?', manifest);
+      const tags = db.run('DELETE FROM tags WHERE manifest = ?', manifest);
+      if (db.run('DELETE FROM images WHERE manifest = ?', manifest) === 0) {
+        throw new EngineError('IMAGE_MISSING', `Image ${manifest} is not in the store.`);
+      }
+      addGarbage(
+        db,
+        reach.map(({ digest }) => digest),
+      );
+      return tags > 0;
+    });
+  }
+
   return {
     list: () => db.all<ImageRow>('SELECT * FROM images ORDER BY stored_at DESC, manifest').map(fromRow),
     get: (manifest) => {
@@ -53,25 +70,12 @@ export function createImageStore(context: StoreContext, blobs: InnerContentStore
         if (known) db.relaxed(write);
         else db.transaction(write);
       }),
-    remove: (manifest) =>
-      guarded(layout.root, async () => {
-        changeTags(context, () => {
-          const reach = db.all<{ digest: Digest }>(
-            'SELECT digest FROM image_blobs WHERE manifest = ?',
-            manifest,
-          );
-          const tags = db.run('DELETE FROM tags WHERE manifest = ?', manifest);
-          if (db.run('DELETE FROM images WHERE manifest = ?', manifest) === 0) {
-            throw new EngineError('IMAGE_MISSING', `Image ${manifest} is not in the store.`);
-          }
-          addGarbage(
-            db,
-            reach.map(({ digest }) => digest),
-          );
-          return tags > 0;
-        });
-        return { freed: await collectGarbage(context) };
-      }),
+    remove: async (manifest) => {
+      await withReserve(layout, fs, () => guarded(layout.root, async () => forget(manifest)));
+      return {
+        freed: await withReserve(layout, fs, () => guarded(layout.root, () => collectGarbage(context))),
+      };
+    },
   };
 }
 

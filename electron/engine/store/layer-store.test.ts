@@ -7,6 +7,7 @@ import {
   NOWHERE,
   putLayer,
   sampleLayer,
+  storeDocuments,
   withDirectory,
 } from '../../../tests/faults/store-samples.ts';
 import { digestOf, hexOf } from '../base/digest.ts';

@@ -19,6 +19,8 @@ export interface StoreLayout {
   readonly openLock: string;
   /** A database that every open store holds a shared lock on. */
   readonly presence: string;
+  /** Space to be given up when the disk is full. */
+  readonly reserve: string;
   blob(digest: Digest): string;
   toc(diffId: Digest): string;
   input(digest: Digest): string;
@@ -48,6 +50,7 @@ export function storeLayout(root: string): StoreLayout {
     suspicion: join(root, 'slipway.db.suspect'),
     openLock: join(root, 'slipway.lock'),
     presence: join(root, 'slipway.open'),
+    reserve: join(root, 'slipway.reserve'),
     blob: (digest) => join(blobs, hexOf(digest)),
     toc: (diffId) => join(tocs, hexOf(diffId)),
     input: (digest) => join(inputs, hexOf(digest)),

@@ -60,6 +60,8 @@ function tryLock(
   let lock: Database.Database | undefined;
   try {
     lock = new Database(path, { timeout: 0 });
+    // Otherwise even an empty transaction needs a journal file, and with it room on the disk.
+    lock.pragma('journal_mode = MEMORY');
     lock.exec(begin);
     // A plain BEGIN takes its shared lock only with the first read.
     lock.prepare('SELECT count(*) FROM sqlite_schema').get();

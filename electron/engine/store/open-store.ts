@@ -13,6 +13,7 @@ import { dropOwner, registerOwner, takeLease } from './leases.ts';
 import { nobodyPresent, showPresence, withOpenLock } from './open-lock.ts';
 import { newOwner, ownerText } from './owner.ts';
 import { reconcile } from './recover.ts';
+import { keepReserve, withReserve } from './reserve.ts';
 import { createReferenceStore } from './reference-store.ts';
 import { guarded } from './store-error.ts';
 import type { Store } from './store.ts';
@@ -41,25 +42,37 @@ export interface StoreOptions {
  */
 export function openStore(options: StoreOptions): Promise<Store> {
   const layout = storeLayout(resolve(options.root));
-  return guarded(layout.root, async () => {
-    if (options.readonly === true)
-      return assemble(options, contextOf(options, layout, openDatabase(layout, true), NO_PRESENCE));
-    const fs = options.fs ?? nodeFs;
-    fs.mkdirSync(layout.root, { recursive: true, mode: 0o700 });
-    if (!mayHoldStore(fs.readdirSync(layout.root))) {
-      throw new EngineError('STORE_NOT_EMPTY', `${layout.root} is not empty and is no Slipway store.`, {
-        hint: 'Choose an empty or new directory for the store.',
-      });
-    }
-    const context = await withOpenLock(layout, fs, () => openAlone(options, layout, fs));
-    try {
-      await sweep(context);
-    } catch (error) {
-      leave(context);
-      throw error;
-    }
-    return assemble(options, context);
-  });
+  if (options.readonly === true) {
+    return guarded(layout.root, async () =>
+      assemble(options, contextOf(options, layout, openDatabase(layout, true), NO_PRESENCE)),
+    );
+  }
+  const fs = options.fs ?? nodeFs;
+  return withReserve(layout, fs, () =>
+    guarded(layout.root, async () => assemble(options, await openForWriting(options, layout, fs))),
+  );
+}
+
+async function openForWriting(
+  options: StoreOptions,
+  layout: StoreLayout,
+  fs: StoreFs,
+): Promise<StoreContext> {
+  fs.mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  if (!mayHoldStore(fs.readdirSync(layout.root))) {
+    throw new EngineError('STORE_NOT_EMPTY', `${layout.root} is not empty and is no Slipway store.`, {
+      hint: 'Choose an empty or new directory for the store.',
+    });
+  }
+  const context = await withOpenLock(layout, fs, () => openAlone(options, layout, fs));
+  try {
+    await sweep(context);
+  } catch (error) {
+    leave(context);
+    throw error;
+  }
+  keepReserve(context);
+  return context;
 }
 
 function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): StoreContext {

@@ -1,6 +1,7 @@
 import { EngineError } from '../base/errors.ts';
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+/** The last: SQLite's shared memory is a file, which the disk has no room for. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
 const DENIED = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**

@@ -42,11 +42,11 @@ export function createWebContents(opening: Promise<Page>, preload: string): Page
     opened.on('framenavigated', (frame) => {
       if (frame === opened.mainFrame()) events.emit('did-navigate', {}, toApp(frame.url()), 200, 'OK');
     });
-    opened.on('popup', (popup) => {
-      const url = popup.url();
-      void popup.close();
-      openHandler({ url } as Electron.HandlerDetails);
-    });
+    opened.on('popup', (popup) => void popup.close());
+    // The only place where the browser tells the address before it looks at it.
+    const session = await opened.context().newCDPSession(opened);
+    session.on('Page.windowOpen', ({ url }) => openHandler({ url: toApp(url) } as Electron.HandlerDetails));
+    await session.send('Page.enable');
     opened.on('close', () => {
       destroyed = true;
       events.emit('destroyed');

@@ -18,7 +18,8 @@ export interface ArchiveOptions extends ExportOptions {
 
 /**
  * Writes images as an OCI archive: a tar of an image layout (OCI image spec, image-layout.md). Every reference is in
- * index.json in full. Equal images give equal bytes. Memory use does not grow with the images.
+ * index.json in full; where there are several, Docker's `manifest.json` is added, since some tools (podman 4) take an OCI
+ * archive for one image only and find the others by that. Equal images give equal bytes. Memory use does not grow with the images.
  * Fails with EXPORT_DESTINATION, as {@link readImage} does, or with an AbortError; then nothing is left at the destination.
  */
 export async function exportOciArchive(
@@ -27,7 +28,7 @@ export async function exportOciArchive(
   destination: Destination,
   options: ArchiveOptions = {},
 ): Promise<{ readonly size: number }> {
-  return writeImages(store, images, destination, options.layers ?? 'keep', () => [], options);
+  return writeImages(store, images, destination, options.layers ?? 'keep', severalNames, options);
 }
 
 /**
@@ -93,10 +94,16 @@ function indexMember(images: readonly PortableImage[]): ArchiveMember {
   return textMember('index.json', serializeIndex(MEDIA_TYPE.index, manifests));
 }
 
+function severalNames(images: readonly PortableImage[]): readonly ArchiveMember[] {
+  const names = images.reduce((sum, { references }) => sum + Math.max(1, references.length), 0);
+  return names > 1 ? dockerMembers(images) : [];
+}
+
+/** RepoTags are in full: podman takes short ones for its own `localhost/`. */
 function dockerMembers(images: readonly PortableImage[]): readonly ArchiveMember[] {
   const entries = images.map(({ manifest, references }) => ({
     Config: blobName(manifest.config.digest),
-    RepoTags: references.map(familiarReference),
+    RepoTags: references,
     Layers: manifest.layers.map((layer) => blobName(layer.digest)),
   }));
   const repositories = new Map<string, Record<string, string>>();

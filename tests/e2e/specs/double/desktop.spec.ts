@@ -1,11 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '../fixture.ts';
-import { ProjectsPage } from '../pages/projects-page.ts';
+import { expect, test } from '../../fixture.ts';
+import { ProjectsPage } from '../../pages/projects-page.ts';
 
 /** What only the desktop app does: menu, dialogs, a second start. */
-test.beforeEach(({ hostKind }) => test.skip(hostKind !== 'double', 'Asks the double what the app did.'));
-
 async function project(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY a /a\n');

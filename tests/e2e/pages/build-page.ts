@@ -1,0 +1,28 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** A build, live or of the past. */
+export class BuildPage {
+  readonly steps: Locator;
+  readonly rebuild: Locator;
+  readonly cancel: Locator;
+  readonly failure: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.steps = page.getByRole('list', { name: /^Steps of / }).getByRole('button');
+    this.rebuild = page.getByRole('button', { name: 'Rebuild' });
+    this.cancel = page.getByRole('button', { name: 'Cancel' });
+    this.failure = page.getByRole('alert');
+  }
+
+  /** The result in words, in the header. */
+  outcome(word: 'succeeded' | 'failed' | 'cancelled'): Locator {
+    return this.#page.getByRole('banner').getByText(word, { exact: true });
+  }
+
+  /** The button that opens the image it made. */
+  image(name: string): Locator {
+    return this.#page.getByRole('banner').getByRole('button', { name });
+  }
+}
