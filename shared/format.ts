@@ -87,7 +87,6 @@ export function formatCount(count: number, singular: string, plural = `${singula
 }
 
 /** Control characters, and those that reorder or hide the text around them. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const DECEPTIVE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
 
 /**

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { EngineError } from '../engine/base/errors.ts';
-import type { BuildOutput } from '../engine/build-request.ts';
+import type { BuildOutput } from '../engine/build/build-request.ts';
 
 /** Flags of `docker build` and `docker buildx build` that this version refuses by name rather than ignoring. */
 export const REFUSED_FLAGS: readonly string[] = [

@@ -1,8 +1,8 @@
 import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
 import type { DockerfileOutline } from '../../shared/contract.ts';
 import { createWorkerPool } from './base/worker-pool.ts';
-import { build, type BuildOptions } from './build.ts';
-import type { BuildRequest } from './build-request.ts';
+import { build, type BuildOptions } from './build/build.ts';
+import type { BuildRequest } from './build/build-request.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { createImageLibrary, type ImageLibrary } from './image-library.ts';
@@ -10,7 +10,7 @@ import { loadArchive } from './image/import/load-archive.ts';
 import { outlineOf } from './outline.ts';
 import { openEngineStore } from './open-engine-store.ts';
 import type { Store } from './store/store.ts';
-import { writeOutput } from './write-outputs.ts';
+import { writeOutput } from './build/write-outputs.ts';
 
 /** The only door into the engine. One engine uses one store; several engines, in several processes, may share it. */
 export interface Engine {

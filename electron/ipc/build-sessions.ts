@@ -3,7 +3,7 @@ import { EngineError } from '../engine/base/errors.ts';
 import type { Changes } from './changes.ts';
 import { createEventWindow } from './event-window.ts';
 import { findBuild, followLive, followLog, type EmitEvents, type LiveBuild } from './follow-build.ts';
-import type { BuildRequest } from '../engine/build-request.ts';
+import type { BuildRequest } from '../engine/build/build-request.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** The builds this process runs, and how windows follow them and older ones. A build goes on when nobody follows it. */

@@ -1,7 +1,7 @@
 import type { BuildOptions } from '../../shared/contract.ts';
 import { findBuild } from './follow-build.ts';
 import type { Section } from './router.ts';
-import type { BuildRequest } from '../engine/build-request.ts';
+import type { BuildRequest } from '../engine/build/build-request.ts';
 import type { Services } from './services.ts';
 
 /** `builds.*`: starting, following and cancelling builds, and the builds of the past. */

@@ -40,7 +40,6 @@ export function keepColours(line: string): string {
   return kept;
 }
 
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
 
 function readSequence(line: string, start: number): Sequence {
@@ -91,7 +90,6 @@ function within(unit: number, first: number, last: number): boolean {
 
 /** The line as text alone, for copying and searching. */
 export function plainText(line: string): string {
-  // eslint-disable-next-line no-control-regex -- only colours are left by now
   return keepColours(line).replace(/\u001b\[[0-9;]*m/g, '');
 }
 
@@ -99,9 +97,7 @@ export function plainText(line: string): string {
 export function ansiSpans(line: string): readonly AnsiSpan[] {
   const kept = keepColours(line);
   if (!kept.includes(ESC)) return kept === '' ? [] : [{ text: kept, classes: [] }];
-  return Anser.ansiToJson(kept, { json: true, use_classes: true, remove_empty: true }).map(
-    spanOf,
-  );
+  return Anser.ansiToJson(kept, { json: true, use_classes: true, remove_empty: true }).map(spanOf);
 }
 
 function spanOf(entry: ReturnType<typeof Anser.ansiToJson>[number]): AnsiSpan {
@@ -124,7 +120,8 @@ const CUBE = [0, 95, 135, 175, 215, 255] as const;
 
 /** Colours beyond the sixteen: 24 bit, or the 256-colour palette's cube and greys. */
 function rgbOf(name: string | null, truecolor: string | null): string | undefined {
-  if (name === 'ansi-truecolor' && truecolor !== null && /^[0-9, ]+$/.test(truecolor)) return `rgb(${truecolor})`;
+  if (name === 'ansi-truecolor' && truecolor !== null && /^[0-9, ]+$/.test(truecolor))
+    return `rgb(${truecolor})`;
   const index = Number(/^ansi-palette-(\d{1,3})$/.exec(name ?? '')?.[1] ?? NaN);
   if (!(index >= 16 && index <= 255)) return undefined;
   if (index >= 232) {

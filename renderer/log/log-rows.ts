@@ -35,7 +35,10 @@ export function createLogRows(): (state: BuildState, scope: LogScope) => readonl
       .filter((step) => step.startedAt !== undefined && inScope(step, scope))
       .sort((a, b) => a.startedAt! - b.startedAt!);
     return [
-      ...(whole ? state.tasks.flatMap((task) => taskRows(task, output(task.id, state.logs.get(task.id)))) : []),
+      ...(whole
+        ? state.tasks.flatMap((task) => taskRows(task, output(task.id, state.logs.get(task.id))))
+        : []),
+      ...(whole ? warningRows(state) : []),
       ...steps.flatMap((step) => stepRows(step, state, output(step.id, state.logs.get(step.id)))),
       ...(whole ? endRows(state) : []),
     ];
@@ -82,13 +85,17 @@ function resultOf(step: StepView): string {
   return parts.join(' ');
 }
 
-function endRows(state: BuildState): readonly LogRow[] {
-  const warnings = state.warnings.map((warning, index): LogRow => {
+function warningRows(state: BuildState): readonly LogRow[] {
+  return state.warnings.map((warning, index) => {
     const place = warning.range ? `line ${warning.range.startLine}: ` : '';
     return { key: `warning:${index}`, kind: 'warning', text: displayText(place + warning.message) };
   });
+}
+
+/** The error that ended the build, where no step or task has told it. */
+function endRows(state: BuildState): readonly LogRow[] {
   const told = [...state.steps, ...state.tasks].some((work) => work.error?.message === state.error?.message);
-  return state.error && !told ? [...warnings, errorRow('build', state.error.message)] : warnings;
+  return state.error && !told ? [errorRow('build', state.error.message)] : [];
 }
 
 /** Rows of a step's output. */

@@ -1,4 +1,4 @@
-import { plainText } from './ansi.ts';
+import { plainText, type AnsiSpan } from './ansi.ts';
 import type { LogRow } from './log-rows.ts';
 
 /** Indexes of the rows that hold `query`, upper and lower case alike; none for an empty query. */
@@ -18,4 +18,36 @@ export function nextMatch(matches: readonly number[], current: number, step: 1 |
 /** Rows as a text file has them. */
 export function rowsAsText(rows: readonly LogRow[]): string {
   return rows.map((row) => `${plainText(row.text)}\n`).join('');
+}
+
+/** The spans of a line, cut so that what `query` finds is in spans of its own, which have `hit` set. */
+export function markHits(
+  spans: readonly AnsiSpan[],
+  query: string,
+): readonly (AnsiSpan & { readonly hit: boolean })[] {
+  const wanted = query.toLowerCase();
+  const text = spans
+    .map((span) => span.text)
+    .join('')
+    .toLowerCase();
+  const cuts: number[] = [];
+  for (
+    let at = wanted === '' ? -1 : text.indexOf(wanted);
+    at >= 0;
+    at = text.indexOf(wanted, at + wanted.length)
+  )
+    cuts.push(at, at + wanted.length);
+  let start = 0;
+  return spans.flatMap((span) => {
+    const end = start + span.text.length;
+    const edges = [start, ...cuts.filter((cut) => cut > start && cut < end), end];
+    const parts = edges.slice(1).map((to, index) => {
+      const from = edges[index]!;
+      // Between an odd and an even cut lies a hit.
+      const hit = cuts.filter((cut) => cut <= from).length % 2 === 1;
+      return { ...span, text: span.text.slice(from - start, to - start), hit };
+    });
+    start = end;
+    return parts;
+  });
 }

@@ -134,7 +134,7 @@ export function untag(app: App, image: Pick<ImageSummary, 'id'>, reference: stri
   });
 }
 
-export function confirmDeleteImage(app: App, image: ImageSummary, then: () => void = () => {}): void {
+export function confirmDeleteImage(app: App, image: ImageSummary, then?: () => void): void {
   const name = imageName(image);
   const others = image.references.slice(1).map(familiarReference);
   const tags = others.length > 0 ? ` Its other tags go with it: ${others.join(', ')}.` : '';
@@ -147,7 +147,7 @@ export function confirmDeleteImage(app: App, image: ImageSummary, then: () => vo
       told(app, async () => {
         const { freed } = await app.client.call('images.remove', { id: image.id });
         app.toasts.done(`Deleted ${name}: ${formatBytes(freed)} freed.`);
-        then();
+        then?.();
       }),
   });
 }

@@ -8,7 +8,8 @@ export function commandLine(folder: string, options: BuildOptions): string {
   if (options.dockerfile !== undefined && options.dockerfile !== 'Dockerfile')
     words.push('-f', fileArgument(folder, options.dockerfile));
   if (options.target !== undefined) words.push('--target', options.target);
-  for (const [key, value] of Object.entries(options.buildArgs ?? {})) words.push('--build-arg', `${key}=${value}`);
+  for (const [key, value] of Object.entries(options.buildArgs ?? {}))
+    words.push('--build-arg', `${key}=${value}`);
   for (const [key, value] of Object.entries(options.labels ?? {})) words.push('--label', `${key}=${value}`);
   if (options.platform !== undefined) words.push('--platform', options.platform);
   if (options.noCache) words.push('--no-cache');

@@ -48,7 +48,9 @@ export function readRoute(state: unknown): Route | undefined {
         ? { screen: 'builds', projectId: route['projectId'] }
         : { screen: 'builds' };
     case 'build':
-      return typeof route['buildId'] === 'string' ? { screen: 'build', buildId: route['buildId'] } : undefined;
+      return typeof route['buildId'] === 'string'
+        ? { screen: 'build', buildId: route['buildId'] }
+        : undefined;
     case 'image':
       return typeof route['id'] === 'string' ? { screen: 'image', id: route['id'] } : undefined;
     default:

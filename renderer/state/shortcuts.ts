@@ -25,7 +25,12 @@ export interface Shortcut {
 }
 
 export const SHORTCUTS: readonly Shortcut[] = [
-  { command: 'openFolder', keys: [{ key: 'o', mod: true }], label: 'Open a folder', group: 'Projects and builds' },
+  {
+    command: 'openFolder',
+    keys: [{ key: 'o', mod: true }],
+    label: 'Open a folder',
+    group: 'Projects and builds',
+  },
   {
     command: 'build',
     keys: [{ key: 'b', mod: true }, { key: 'f5' }],
@@ -38,17 +43,32 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: 'Build without the cache',
     group: 'Projects and builds',
   },
-  { command: 'cancel', keys: [{ key: '.', mod: true }], label: 'Cancel the build', group: 'Projects and builds' },
+  {
+    command: 'cancel',
+    keys: [{ key: '.', mod: true }],
+    label: 'Cancel the build',
+    group: 'Projects and builds',
+  },
   { command: 'goProjects', keys: [{ key: '1', mod: true }], label: 'Projects', group: 'Go to' },
   { command: 'goBuilds', keys: [{ key: '2', mod: true }], label: 'Builds', group: 'Go to' },
   { command: 'goImages', keys: [{ key: '3', mod: true }], label: 'Images', group: 'Go to' },
   { command: 'back', keys: [{ key: '[', mod: true }], label: 'Back', group: 'Go to' },
   { command: 'forward', keys: [{ key: ']', mod: true }], label: 'Forward', group: 'Go to' },
   { command: 'nextPane', keys: [{ key: 'f6' }], label: 'Next pane', group: 'Inside a screen' },
-  { command: 'previousPane', keys: [{ key: 'f6', shift: true }], label: 'Previous pane', group: 'Inside a screen' },
+  {
+    command: 'previousPane',
+    keys: [{ key: 'f6', shift: true }],
+    label: 'Previous pane',
+    group: 'Inside a screen',
+  },
   { command: 'find', keys: [{ key: 'f', mod: true }], label: 'Find', group: 'Inside a screen' },
   { command: 'findNext', keys: [{ key: 'f3' }], label: 'Next match', group: 'Inside a screen' },
-  { command: 'findPrevious', keys: [{ key: 'f3', shift: true }], label: 'Previous match', group: 'Inside a screen' },
+  {
+    command: 'findPrevious',
+    keys: [{ key: 'f3', shift: true }],
+    label: 'Previous match',
+    group: 'Inside a screen',
+  },
   { command: 'shortcuts', keys: [{ key: '?' }], label: 'Keyboard shortcuts', group: 'Inside a screen' },
 ];
 

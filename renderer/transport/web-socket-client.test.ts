@@ -13,7 +13,6 @@ function fakeSocket(): FakeSocket {
   const socket: FakeSocket = {
     sent: [],
     send: (data) => void socket.sent.push(data),
-    close: () => {},
     onopen: null,
     onmessage: null,
     onclose: null,
@@ -59,7 +58,10 @@ describe('createSocketClient', () => {
     const { client, sockets } = start();
     sockets[0]!.opens();
     const answer = client.call('images.get', { id: 'x' });
-    sockets[0]!.says({ id: 1, error: { code: 'IMAGE_UNKNOWN', message: 'There is no image x.', hint: 'Look.' } });
+    sockets[0]!.says({
+      id: 1,
+      error: { code: 'IMAGE_UNKNOWN', message: 'There is no image x.', hint: 'Look.' },
+    });
     await expect(answer).rejects.toMatchObject({ code: 'IMAGE_UNKNOWN', hint: 'Look.' });
   });
 
@@ -108,7 +110,7 @@ describe('createSocketClient', () => {
   test('a call given up before the connection stands is never sent', async () => {
     const { client, sockets } = start();
     const controller = new AbortController();
-    const answer = client.stream('builds.follow', { buildId: 'b' }, () => {}, controller.signal);
+    const answer = client.stream('builds.follow', { buildId: 'b' }, vi.fn(), controller.signal);
     controller.abort();
     await expect(answer).rejects.toThrow();
     sockets[0]!.opens();

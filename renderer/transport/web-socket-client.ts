@@ -6,7 +6,6 @@ import { CONNECTION_LOST } from './call-error.ts';
 /** What the page needs of a WebSocket; a test brings its own. */
 export interface Socket {
   send(data: string): void;
-  close(): void;
   onopen: ((event: Event) => void) | null;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
@@ -24,7 +23,7 @@ const LAST_RETRY_MS = 8_000;
  */
 export function createSocketClient(
   connect: () => Socket,
-  onStatus: (status: ConnectionStatus) => void = () => {},
+  onStatus: (status: ConnectionStatus) => void,
 ): Client {
   return createMessageClient(createSocketBridge(connect, onStatus));
 }
@@ -33,7 +32,7 @@ function createSocketBridge(connect: () => Socket, onStatus: (status: Connection
   /** By id: calls that wait for the connection, and calls that wait for their answer. */
   const unsent = new Map<number, ClientMessage>();
   const unanswered = new Set<number>();
-  let listener: (message: ServerMessage) => void = () => {};
+  let listener: ((message: ServerMessage) => void) | undefined;
   let open: Socket | undefined;
   let pause = FIRST_RETRY_MS;
 
@@ -50,7 +49,7 @@ function createSocketBridge(connect: () => Socket, onStatus: (status: Connection
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(String(data)) as ServerMessage;
       if (!('event' in message)) unanswered.delete(message.id);
-      listener(message);
+      listener?.(message);
     };
     socket.onclose = () => {
       open = undefined;
@@ -59,7 +58,7 @@ function createSocketBridge(connect: () => Socket, onStatus: (status: Connection
       pause = Math.min(pause * 2, LAST_RETRY_MS);
       const lost = [...unanswered];
       unanswered.clear();
-      for (const id of lost) listener({ id, error: connectionLost });
+      for (const id of lost) listener?.({ id, error: connectionLost });
     };
   }
 

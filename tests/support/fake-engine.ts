@@ -1,5 +1,5 @@
 import type { BuildEvent, BuildEventBody, BuildSummary } from '../../shared/build-events.ts';
-import type { BuildRequest } from '../../electron/engine/build-request.ts';
+import type { BuildRequest } from '../../electron/engine/build/build-request.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 
 /** A build that a test drives by hand. */
@@ -49,7 +49,8 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
           onEvents(events);
         },
         end(error) {
-          if (summaries.has(id)) summaries.set(id, summary(id, request.folder, error ? 'failed' : 'succeeded'));
+          if (summaries.has(id))
+            summaries.set(id, summary(id, request.folder, error ? 'failed' : 'succeeded'));
           if (error) ending.reject(error);
           else ending.resolve(undefined as never);
         },
@@ -109,5 +110,15 @@ export function log(text: string): BuildEventBody {
 
 export function summary(id: string, folder: string, outcome: BuildSummary['outcome']): BuildSummary {
   const trigger = { kind: 'manual' } as const;
-  return { id, folder, dockerfile: 'Dockerfile', tags: [], trigger, outcome, startedAt: 0, steps: 0, cached: 0 };
+  return {
+    id,
+    folder,
+    dockerfile: 'Dockerfile',
+    tags: [],
+    trigger,
+    outcome,
+    startedAt: 0,
+    steps: 0,
+    cached: 0,
+  };
 }

@@ -25,10 +25,12 @@ export interface Bench {
   newStore(): Promise<Store>;
 }
 
+/** Shared by the tests of one file, since starting threads takes longer than most of them; it does not keep Node alive. */
+const pool = createWorkerPool(2);
+
 /** Runs a test with a store of its own. */
 export async function withBench(run: (bench: Bench) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-image-'));
-  const pool = createWorkerPool(2);
   const stores: Store[] = [];
   const newStore = async (): Promise<Store> => {
     const root = join(directory, `store-${stores.length}`);
@@ -40,7 +42,6 @@ export async function withBench(run: (bench: Bench) => Promise<void>): Promise<v
     await run({ directory, pool, store: await newStore(), newStore });
   } finally {
     for (const store of stores) store.close();
-    await pool.close();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -45,9 +45,10 @@ function hashFile(
 ): { digest: Buffer; settled: boolean } {
   let fd: number | undefined;
   try {
+    // Taken first: a write while a long read goes on must not count as older than the read.
+    const now = Date.now();
     fd = openSync(hostPath(root, path), OPEN);
     const digest = hashBytes(fd, columns.sizes[row]!, buffer, goOn);
-    const now = Date.now();
     const stats = fstatSync(fd);
     // Asked after the last byte, this covers everything since the walk; what is no regular file differs in its inode.
     const same =

@@ -106,6 +106,6 @@ function wordsOutsideHeredocs({ args, heredocs }: Statement): readonly string[] 
   return splitBlank(gaps.join(' ')).map((word) => word.text);
 }
 
-function optional<K extends string>(key: K, word: Word | undefined): { readonly [P in K]?: string } {
-  return word ? ({ [key]: word.text } as { readonly [P in K]: string }) : {};
+function optional<K extends string>(key: K, word: Word | undefined): Partial<Record<K, string>> {
+  return (word ? { [key]: word.text } : {}) as Partial<Record<K, string>>;
 }

@@ -47,6 +47,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
 export function parseInstruction(statement: Statement): FromInstruction | Instruction {
   const { keyword } = statement;
   if (Object.hasOwn(PARSERS, keyword)) return PARSERS[keyword]!(statement);
+  const { keywordPlace: place, common } = statement;
   const code = 'DOCKERFILE_UNKNOWN_INSTRUCTION';
   if (keyword === '') {
     throw statementError(
@@ -56,13 +57,8 @@ export function parseInstruction(statement: Statement): FromInstruction | Instru
       'Remove the continuation.',
     );
   }
-  throw statementError(
-    statement,
-    code,
-    `Unknown instruction ${quote(keyword)}.`,
-    hintFor(keyword),
-    statement.keywordPlace,
-  );
+  const written = quote(common.source.slice(place.start, place.end));
+  throw statementError(statement, code, `Unknown instruction ${written}.`, hintFor(keyword), place);
 }
 
 function hintFor(keyword: string): string | undefined {

@@ -158,7 +158,12 @@ function checkMount(mount: Mount, isTypeOpen: boolean, fail: MountError): void {
     throw fail('A mount of type ssh has no option source.', 'Name the agent with id=…');
   }
   if (mount.type !== 'secret') return;
-  if (mount.from !== undefined) throw fail('A mount of type secret has no option from.');
+  if (mount.from !== undefined) {
+    throw fail(
+      'A mount of type secret has no option from.',
+      'A secret comes from outside the build: name it with id=…',
+    );
+  }
   if (mount.source !== undefined && mount.id !== undefined) {
     throw fail('A mount of type secret has both id and source.', 'They mean the same; keep id.');
   }

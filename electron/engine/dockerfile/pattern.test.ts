@@ -30,7 +30,7 @@ describe('pattern matching agrees with regular expressions', () => {
         const expected = value.replace(new RegExp(`^(?:${model(pattern, longest)})`, 'u'), '');
         expect(trimPrefix(compiled(pattern), value, longest, free)).toBe(expected);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -42,7 +42,7 @@ describe('pattern matching agrees with regular expressions', () => {
         const expected = reversed(reversed(value).replace(expression, ''));
         expect(trimSuffix(compiled(pattern), value, longest, free)).toBe(expected);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -52,7 +52,7 @@ describe('pattern matching agrees with regular expressions', () => {
         const expected = value.replace(new RegExp(model(pattern, true), 'u'), () => '<$&>');
         expect(replaceMatches(compiled(pattern), value, '<$&>', false, free)).toBe(expected);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -67,7 +67,7 @@ describe('pattern matching agrees with regular expressions', () => {
         });
         expect(replaceMatches(compiled(pattern), value, '<>', true, free)).toBe(expected);
       }),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 });
@@ -83,16 +83,23 @@ describe('patterns', () => {
     expect(replaceMatches(compiled('?'), '😀😀', '-', true, free)).toBe('--');
   });
 
+  test('a byte that is no text does not match half a character', () => {
+    expect(trimPrefix(compiled('*\udc80'), '\u{10080}x', false, free)).toBe('\u{10080}x');
+    expect(replaceMatches(compiled('\udc80'), '\u{10080}\udc80', '-', true, free)).toBe('\u{10080}-');
+  });
+
   test('long values are matched in linear time', () => {
     let work = 0;
-    const spend = (units: number) => void (work += units);
     const value = 'a'.repeat(1_000_000);
+    const spend = (units: number) => {
+      work += units;
+      if (work > 10 * value.length) throw new Error('too much work');
+    };
     for (const pattern of ['*b', 'a*b', 'a*a*b', '*a*b*', 'ab']) {
       work = 0;
       replaceMatches(compiled(pattern), value, 'x', true, spend);
       trimPrefix(compiled(pattern), value, true, spend);
       trimSuffix(compiled(pattern), value, false, spend);
-      expect(work).toBeLessThan(10 * value.length);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decompressed, isTarArchive, sniffArchive } from './decompress.ts';
 import { tarOf } from './tar-fixture.ts';
@@ -47,8 +47,9 @@ describe.each(packers)('%s', (format) => {
     if (format === 'gzip') return gzipSync(data);
     return format === 'zstd' ? zstdCompressSync(data) : tool(format, data);
   };
-  test('in several streams one after the other', async () => {
-    expect(await collect(pack(tar.subarray(0, 1000)), pack(tar.subarray(1000)))).toEqual(tar);
+  test('in several streams one after the other, cut anywhere', async () => {
+    const joined = Buffer.concat([0, 1000, 1001, 30_000].map((at, i, all) => pack(tar.subarray(at, all[i + 1]))));
+    for (const length of [1, 5, 100, joined.length]) expect(await collect(...pieces(joined, length))).toEqual(tar);
   });
   test('cut short', async () => {
     expect(await codeOf(collect(compressed[format].subarray(0, -20)))).toBe('LAYER_TRUNCATED');
@@ -119,10 +120,22 @@ describe('not an archive', () => {
   ])('%s', async (_, data) => expect(await isTarArchive([data])).toBe(false));
 });
 
-test('a skippable frame in front of zstd', async () => {
-  const frame = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
-  expect(sniffArchive(frame)).toBe('zstd');
-  expect(await collect(Buffer.concat([frame, compressed.zstd]))).toEqual(tar);
+describe('zstd frames', () => {
+  const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+  const empty = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
+  const frame = (start: number, end?: number): Buffer =>
+    zstdCompressSync(tar.subarray(start, end), { params: { [constants.ZSTD_c_checksumFlag]: start % 2 } });
+  const stream = Buffer.concat([skippable, empty, frame(0, 333), frame(333, 333), skippable, frame(333, 20_000), frame(20_000), empty]);
+
+  test.each([1, 2, 3, 7, 64, 1000, stream.length])('of every kind, in pieces of %i', async (length) => {
+    expect(sniffArchive(stream)).toBe('zstd');
+    expect(await collect(...pieces(stream, length))).toEqual(tar);
+  });
+  test.each([
+    ['garbage after a frame', Buffer.concat([frame(0), Buffer.from('garbage')]), 'LAYER_CORRUPT'],
+    ['half a magic after a frame', Buffer.concat([frame(0), frame(0).subarray(0, 2)]), 'LAYER_TRUNCATED'],
+    ['a skippable frame cut short', Buffer.concat([frame(0), skippable.subarray(0, -1)]), 'LAYER_TRUNCATED'],
+  ])('%s', async (_, data, code) => expect(await codeOf(collect(data))).toBe(code));
 });
 
 test.each([

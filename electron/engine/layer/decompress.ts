@@ -7,6 +7,7 @@ import { bunzip } from './bunzip.ts';
 import { hasValidChecksum } from './tar-fields.ts';
 import { BLOCK } from './tar-format.ts';
 import { createTarParser } from './tar-parser.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /** Telling archives by their content, never by their names, and decompressing them as streams. */
 
@@ -47,20 +48,17 @@ export async function* decompressed(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const guarded = guard(source);
-  const { first, all } = await peek(guarded.chunks);
-  const format = sniffArchive(first);
-  if (format === undefined || format === 'tar') {
-    yield* all;
-    return;
-  }
   try {
-    yield* decoder(format, all);
+    const { first, all } = await peek(guarded.chunks);
+    const format = sniffArchive(first);
+    if (format === undefined || format === 'tar') yield* all;
+    else yield* decoder(format, all);
   } catch (error) {
     if (guarded.failed()) throw guarded.failure();
-    if (error instanceof EngineError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') throw new EngineError('LAYER_TRUNCATED', `The ${format} archive ends too early.`);
-    throw new EngineError('LAYER_CORRUPT', `The ${format} archive is damaged (${message}).`, { cause: error });
+    throw toEngineError(error);
+  } finally {
+    // Not every decoder does this once it has seen the end of its data, or nobody reads on.
+    await guarded.chunks.return();
   }
 }
 
@@ -86,6 +84,13 @@ export async function isTarArchive(source: AsyncIterable<Uint8Array> | Iterable<
   return found;
 }
 
+function toEngineError(error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof EngineError || !(error instanceof Error)) return error;
+  if (code === 'Z_BUF_ERROR') return new EngineError('LAYER_TRUNCATED', 'The compressed archive ends too early.');
+  return new EngineError('LAYER_CORRUPT', `The compressed archive is damaged (${message}).`, { cause: error });
+}
+
 function decoder(format: Exclude<ArchiveFormat, 'tar'>, source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   if (format === 'bzip2') return bunzip(source);
   if (format === 'xz') return unxz(source);
@@ -97,7 +102,8 @@ function decoder(format: Exclude<ArchiveFormat, 'tar'>, source: AsyncIterable<Ui
           params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
         });
   // The reader of `stream` sees every error; pipeline is for closing both ends when either does.
-  pipeline(Readable.from(source, { objectMode: true, highWaterMark: 2 }), stream, () => undefined);
+  const input = format === 'zstd' ? zstdFrames(source) : source;
+  pipeline(Readable.from(input, { objectMode: true, highWaterMark: 2 }), stream, () => undefined);
   return stream;
 }
 

@@ -66,6 +66,7 @@ describe('whiteouts', () => {
     ['a/.wh....', 'whiteout', 'a/...'],
     ['.wh..wh..opq', 'opaque', ''],
     ['a/b/.wh..wh..opq', 'opaque', 'a/b'],
+    [`.wh.${'n'.repeat(255)}`, 'whiteout', 'n'.repeat(255)],
     ['a/x.wh.y', 'file', 'a/x.wh.y'],
     ['a/wh.y', 'file', 'a/wh.y'],
   ])('%s is %s of %j', (name, type, path) => {

@@ -124,7 +124,9 @@ function clean(name: string): string {
 
 function checkLengths(path: string): void {
   if (encodeName(path).length > MAX_PATH_BYTES) throw badPath(path, 'is longer than 4096 bytes');
-  for (const name of path.split('/')) {
+  for (const part of path.split('/')) {
+    // The whiteout of a name of 255 bytes is longer than any name, and right.
+    const name = part.startsWith(WHITEOUT) ? part.slice(WHITEOUT.length) : part;
     if (name.length * 3 > MAX_NAME_BYTES && encodeName(name).length > MAX_NAME_BYTES) {
       throw badPath(path, 'has a component longer than 255 bytes');
     }

@@ -3,7 +3,7 @@ import { lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { extract, type Headers } from 'tar-stream';
+import { extract, type Header } from 'tar-stream';
 import { afterAll, describe, expect, test } from 'vitest';
 import { tarOf } from './tar-fixture.ts';
 import { encodeTarHeader, type ArchivedEntry } from './tar-header.ts';
@@ -86,7 +86,7 @@ test('a PAX record whose length has one digit more because of that digit', () =>
 test('tar-stream reads it', async () => {
   const readable = entries.filter(([name, entry]) => entry.name.isWellFormed() && entry.size === 0 && name !== 'attributes');
   const archive = Buffer.concat([...readable.map(([, entry]) => encodeTarHeader(entry)), Buffer.alloc(1024)]);
-  const found: Headers[] = [];
+  const found: Header[] = [];
   for await (const member of Readable.from([archive]).pipe(extract())) {
     found.push(member.header);
     member.resume();

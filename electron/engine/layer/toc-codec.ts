@@ -74,7 +74,7 @@ function serializeEntry(entry: TocEntry): string {
   if (type === 'file') line += `,${entry.size},${entry.offset ?? 0},"${entry.digest ?? ''}"`;
   else if (type === 'symlink' || type === 'hardlink') line += `,${JSON.stringify(entry.linkname ?? '')}`;
   else if (type === 'char' || type === 'block') line += `,${entry.device?.[0] ?? 0},${entry.device?.[1] ?? 0}`;
-  if (entry.xattrs !== undefined) line += `,${JSON.stringify(entry.xattrs)}`;
+  if (entry.xattrs !== undefined) line += `,${JSON.stringify(Object.fromEntries(sortedXattrs(entry.xattrs)))}`;
   return `${line}]`;
 }
 
@@ -132,11 +132,13 @@ function contentLine(entry: TocEntry): string {
   else if (entry.linkname !== undefined) line += ` ${JSON.stringify(entry.linkname)}`;
   else if (entry.device !== undefined) line += ` ${entry.device[0]},${entry.device[1]}`;
   if (entry.xattrs !== undefined) {
-    for (const name of Object.keys(entry.xattrs).sort()) {
-      line += ` ${JSON.stringify(name)}=${JSON.stringify(entry.xattrs[name])}`;
-    }
+    for (const [name, value] of sortedXattrs(entry.xattrs)) line += ` ${JSON.stringify(name)}=${JSON.stringify(value)}`;
   }
   return `${line}\n`;
+}
+
+function sortedXattrs(xattrs: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(xattrs).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** By path; of entries with one path, which a hostile or a patched tar can hold, the last counts and so their order stays. */

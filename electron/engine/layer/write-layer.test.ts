@@ -35,7 +35,7 @@ describe('writes', () => {
     writeFileSync(join(dir, 'blob'), 'before|slice|after');
     const layer = write(
       { ...common, path: 'd', type: 'dir', mode: 0o1777 },
-      { ...common, path: 'd/host', type: 'file', ...host('h', 'from the host'), path: 'd/host' } as LayerPlanEntry,
+      { ...common, type: 'file', ...host('h', 'from the host'), path: 'd/host' },
       { ...common, type: 'file', ...host('big', big), path: 'd/big' },
       { ...common, path: 'd/slice', type: 'file', size: 5, source: { kind: 'blob', path: join(dir, 'blob'), offset: 7, size: 5 } },
       { ...common, path: 'd/empty', type: 'file', ...bytes('') },

@@ -7,6 +7,7 @@ import { EngineError } from '../base/errors.ts';
  */
 
 const FRAME = 0xfd2f_b528;
+const FRAME_BYTES = Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd);
 const SKIPPABLE = 0x184d_2a50;
 const DICTIONARY_ID_BYTES = [0, 1, 2, 4] as const;
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8] as const;
@@ -21,8 +22,8 @@ export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGener
   const walk = frameWalker();
   for await (const chunk of source) {
     for (let at = 0; at < chunk.length; ) {
-      const { end, keep } = walk.next(chunk, at);
-      if (keep && end > at) yield chunk.subarray(at, end);
+      const { end, output } = walk.next(chunk, at);
+      if (output) yield output;
       at = end;
     }
   }
@@ -30,8 +31,8 @@ export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 interface FrameWalker {
-  /** Goes on from `at`; stops after a frame's last byte, or at the end of the chunk. */
-  next(chunk: Uint8Array, at: number): { readonly end: number; readonly keep: boolean };
+  /** Goes on from `at`, and says how far it came and what of a frame that is; bytes of two frames never come together. */
+  next(chunk: Uint8Array, at: number): { readonly end: number; readonly output: Uint8Array | undefined };
   isBetweenFrames(): boolean;
 }
 
@@ -91,26 +92,19 @@ function frameWalker(): FrameWalker {
   return {
     isBetweenFrames: () => state === 'magic' && header.length === 0,
     next(chunk, start) {
+      const inMagic = state === 'magic';
       let at = start;
-      const kept = (end: number): { end: number; keep: boolean } => ({ end, keep });
-      // The magic of a frame to be dropped is not known before its last byte, so a new frame is assumed to be kept.
-      if (state === 'magic' && header.length === 0) keep = true;
-      while (at < chunk.length) {
-        const isBody = state === 'block' || state === 'checksum' || state === 'skipping';
-        if (isBody || state === 'frame header') {
-          const taken = Math.min(needed, chunk.length - at);
-          needed -= taken;
-          at += taken;
-        } else {
-          header.push(chunk[at++]!);
-          needed--;
-        }
-        while (needed === 0) {
-          advance();
-          if (state === 'magic') return kept(at);
-        }
-      }
-      return kept(at);
+      do {
+        const isPassedOver = state === 'block' || state === 'checksum' || state === 'skipping' || state === 'frame header';
+        const taken = isPassedOver ? Math.min(needed, chunk.length - at) : 1;
+        if (!isPassedOver) header.push(chunk[at]!);
+        at += taken;
+        needed -= taken;
+        while (needed === 0) advance();
+      } while (at < chunk.length && state !== 'magic' && !inMagic);
+      // What kind of frame it is, and so whether it is kept, is only known after the fourth byte.
+      if (inMagic) return { end: at, output: state === 'descriptor' ? FRAME_BYTES : undefined };
+      return { end: at, output: keep ? chunk.subarray(start, at) : undefined };
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { chunks, NOWHERE, withDirectory } from '../../../tests/faults/store-samples.ts';
 import { digestOf, hexOf, type Digest } from '../base/digest.ts';
+import { nodeFs, type StoreFs } from './durable-fs.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 
@@ -78,6 +79,64 @@ describe('commit', () => {
       }
     }),
   );
+});
+
+describe('durability', () => {
+  /** The real file system, telling what is done to which of the store's files. */
+  function recordingFs(calls: string[], failOn: (call: string) => boolean = () => false): StoreFs {
+    const nameOf = (path: string) => path.split('/').slice(-2, -1)[0] + (path.endsWith('sha256') ? '/' : '');
+    const note = (call: string): void => {
+      calls.push(call);
+      if (failOn(call)) throw Object.assign(new Error('injected'), { code: 'EIO', syscall: call });
+    };
+    return {
+      ...nodeFs,
+      open: async (path, flags) => {
+        const file = await nodeFs.open(path, flags);
+        const name = nameOf(path);
+        return {
+          read: file.read.bind(file),
+          write: file.write.bind(file),
+          stat: file.stat.bind(file),
+          sync: async () => {
+            note(`fsync ${name}`);
+            await file.sync();
+          },
+          close: () => file.close(),
+        };
+      },
+      rename: async (from, to) => {
+        note(`rename ${nameOf(from)} ${nameOf(to)}`);
+        await nodeFs.rename(from, to);
+      },
+    };
+  }
+
+  test('fsync before the rename, fsync of the directory after it', () =>
+    withDirectory(async (root) => {
+      const calls: string[] = [];
+      const store = await openStore({ root, fs: recordingFs(calls) });
+      calls.length = 0;
+      await store.blobs.put(HELLO);
+      expect(calls).toEqual(['fsync ingest', 'rename ingest sha256', 'fsync blobs/']);
+      store.close();
+    }));
+
+  test('after a failed fsync of the directory the blob is not relied on, but written again', () =>
+    withDirectory(async (root) => {
+      const calls: string[] = [];
+      let failing = true;
+      const fs = recordingFs(calls, (call) => failing && call === 'fsync blobs/');
+      const store = await openStore({ root, fs });
+      await expect(store.blobs.put(HELLO)).rejects.toMatchObject({ code: 'STORE_IO' });
+      expect(store.blobs.has(HELLO_DIGEST)).toBe(false);
+      failing = false;
+      calls.length = 0;
+      await store.blobs.put(HELLO);
+      expect(calls).toContain('rename ingest sha256');
+      expect(store.blobs.has(HELLO_DIGEST)).toBe(true);
+      store.close();
+    }));
 });
 
 describe('putStream', () => {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  chunks,
   full,
   NOWHERE,
   putImage,
@@ -160,6 +161,18 @@ describe('remove', () => {
       expect(store.blobs.has(digestOf('later'))).toBe(true);
       expect(store.blobs.has(digestOf('fresh'))).toBe(true);
     }),
+  );
+
+  test.each(['put', 'commit'] as const)('a blob that %s finds to be there is kept from then on', (how) =>
+    withStore(async (store) => {
+      const image = await putImage(store, 'app', ['a']);
+      const { data, layer } = sampleLayer('a');
+      if (how === 'put') await store.blobs.put(data);
+      else await store.blobs.putStream(chunks(data), layer.blob);
+      await store.images.remove(image.descriptor.digest);
+      expect(store.blobs.has(layer.diffId)).toBe(true);
+      expect(store.blobs.has(image.config)).toBe(false);
+    })(),
   );
 
   test(

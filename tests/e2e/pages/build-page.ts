@@ -6,10 +6,11 @@ export class BuildPage {
   readonly rebuild: Locator;
   readonly cancel: Locator;
   readonly failure: Locator;
-  readonly #page: Page;
+  readonly #header: Locator;
 
   constructor(page: Page) {
-    this.#page = page;
+    // A header inside main has no role of its own.
+    this.#header = page.getByRole('main').locator('header');
     this.steps = page.getByRole('list', { name: /^Steps of / }).getByRole('button');
     this.rebuild = page.getByRole('button', { name: 'Rebuild' });
     this.cancel = page.getByRole('button', { name: 'Cancel' });
@@ -18,11 +19,11 @@ export class BuildPage {
 
   /** The result in words, in the header. */
   outcome(word: 'succeeded' | 'failed' | 'cancelled'): Locator {
-    return this.#page.getByRole('banner').getByText(word, { exact: true });
+    return this.#header.getByText(word, { exact: true });
   }
 
   /** The button that opens the image it made. */
   image(name: string): Locator {
-    return this.#page.getByRole('banner').getByRole('button', { name });
+    return this.#header.getByRole('button', { name });
   }
 }

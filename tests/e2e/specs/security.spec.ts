@@ -1,6 +1,5 @@
 import { CONTENT_SECURITY_POLICY } from '../../../electron/page/page-headers.ts';
 import { expect, test } from '../fixture.ts';
-import { ProjectsPage } from '../pages/projects-page.ts';
 import { rawCall } from '../support/raw-call.ts';
 
 test('the page comes with its policy, and nothing inline runs', async ({ app }) => {

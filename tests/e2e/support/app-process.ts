@@ -15,11 +15,14 @@ export interface AppProcess {
 }
 
 /** Starts a module of the repository on this Node. */
-export function startProcess(module: string, options: {
-  readonly args?: readonly string[];
-  readonly execArgv?: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-}): AppProcess {
+export function startProcess(
+  module: string,
+  options: {
+    readonly args?: readonly string[];
+    readonly execArgv?: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  },
+): AppProcess {
   // A test runner's own loader and options are no business of the application's.
   const { NODE_OPTIONS: _dropped, ...environment } = process.env;
   const child = fork(`${repository}${module}`, options.args ?? [], {

@@ -7,7 +7,10 @@ import { startProcess, type AppProcess } from './app-process.ts';
 import type { AsyncControl, HostFolders, RunningApp } from './running-app.ts';
 
 /** The app's real main.ts and preload script on the double of Electron, its window a tab that the test looks at too. */
-export async function startDoubleHost({ store, profile }: HostFolders, words: readonly string[] = []): Promise<RunningApp> {
+export async function startDoubleHost(
+  { store, profile }: HostFolders,
+  words: readonly string[] = [],
+): Promise<RunningApp> {
   const app = startProcess('electron/main.ts', {
     // Electron's own command line names the app before the person's words.
     args: ['.', ...words],
@@ -38,7 +41,8 @@ async function attach(app: AppProcess, profile: string): Promise<Browser> {
     const file = await readFile(join(profile, 'DevToolsActivePort'), 'utf8').catch(() => '');
     const port = /^(\d+)\n/.exec(file)?.[1];
     if (port !== undefined) return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-    if (app.child.exitCode !== null) throw new Error(`The app ended with ${app.child.exitCode}:\n${app.output()}`);
+    if (app.child.exitCode !== null)
+      throw new Error(`The app ended with ${app.child.exitCode}:\n${app.output()}`);
     await sleep(20);
   }
 }
@@ -64,6 +68,9 @@ function controlOf({ child }: AppProcess): AsyncControl {
       child.send({ id, name, args } satisfies ControlRequest);
     });
   return new Proxy({} as AsyncControl, {
-    get: (_target, name) => (...args: readonly unknown[]) => ask(name as keyof Control, args),
+    get:
+      (_target, name) =>
+      (...args: readonly unknown[]) =>
+        ask(name as keyof Control, args),
   });
 }

@@ -6,9 +6,12 @@ import type { Page } from '@playwright/test';
  * browser makes them for a person. The double cannot ask the browser for a file's path, so it is told by name.
  */
 export async function dragFiles(page: Page, paths: readonly string[]): Promise<{ drop(): Promise<void> }> {
-  await page.evaluate((table) => {
-    Object.defineProperty(window, Symbol.for('slipway.double.paths'), { value: table, configurable: true });
-  }, Object.fromEntries(paths.map((path) => [basename(path), path])));
+  await page.evaluate(
+    (table) => {
+      Object.defineProperty(window, Symbol.for('slipway.double.paths'), { value: table, configurable: true });
+    },
+    Object.fromEntries(paths.map((path) => [basename(path), path])),
+  );
   const { width, height } = page.viewportSize() ?? { width: 800, height: 600 };
   const session = await page.context().newCDPSession(page);
   const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>

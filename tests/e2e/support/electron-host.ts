@@ -6,8 +6,11 @@ import type { HostFolders, RunningApp } from './running-app.ts';
 
 /** Electron's own program, where it has been fetched or is named by ELECTRON_OVERRIDE_DIST_PATH. */
 export function electronBinary(): string | undefined {
-  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(repository, 'node_modules', 'electron', 'dist');
-  const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' } as Readonly<Record<string, string>>;
+  const folder =
+    process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(repository, 'node_modules', 'electron', 'dist');
+  const names = { darwin: 'Electron.app/Contents/MacOS/Electron', win32: 'electron.exe' } as Readonly<
+    Record<string, string>
+  >;
   const binary = join(folder, names[process.platform] ?? 'electron');
   return existsSync(binary) ? binary : undefined;
 }

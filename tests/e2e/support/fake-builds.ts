@@ -32,7 +32,12 @@ CMD ["node", "dist/server.js"]
 const lines = SOURCE.split('\n');
 
 function range(startLine: number, startColumn = 1, endColumn?: number) {
-  return { startLine, startColumn, endLine: startLine, endColumn: endColumn ?? lines[startLine - 1]!.length + 1 };
+  return {
+    startLine,
+    startColumn,
+    endLine: startLine,
+    endColumn: endColumn ?? lines[startLine - 1]!.length + 1,
+  };
 }
 
 const stages = [
@@ -67,7 +72,16 @@ const steps: readonly PlannedStep[] = instructions.map(([stage, line], index) =>
   const name = lines[line - 1]!.replace('${NODE_VERSION}', '24');
   const instruction = name.split(' ')[0]!;
   const id = `${stages[stage]!.name ?? stage}/${number}`;
-  return { id, stage, number, total: siblings.length, instruction, name, needs: index === 0 ? [] : [], range: range(line) };
+  return {
+    id,
+    stage,
+    number,
+    total: siblings.length,
+    instruction,
+    name,
+    needs: index === 0 ? [] : [],
+    range: range(line),
+  };
 });
 
 type Timed = readonly [after: number, body: BuildEventBody];
@@ -104,13 +118,24 @@ const preparation = (buildId: string, folder: string, tags: readonly string[]): 
 
 const cached = (step: string, size?: number): readonly Timed[] => [
   [1, { type: 'step.started', step }],
-  [1, { type: 'step.finished', step, state: 'cached', ...(size === undefined ? {} : { size, layer: `sha256:${'0'.repeat(64)}` }) }],
+  [
+    1,
+    {
+      type: 'step.finished',
+      step,
+      state: 'cached',
+      ...(size === undefined ? {} : { size, layer: `sha256:${'0'.repeat(64)}` }),
+    },
+  ],
 ];
 
 const npmOutput = [
   'npm \u001b[33mwarn\u001b[39m deprecated inflight@1.0.6: this module is not supported\n',
   'added \u001b[32m412 packages\u001b[39m in 3s\n',
-  ...Array.from({ length: 60 }, (_, index) => `  \u001b[2m${index + 1}\u001b[22m linked node_modules/package-${index + 1}\n`),
+  ...Array.from(
+    { length: 60 },
+    (_, index) => `  \u001b[2m${index + 1}\u001b[22m linked node_modules/package-${index + 1}\n`,
+  ),
 ];
 
 const beginning = (buildId: string, folder: string, tags: readonly string[]): readonly Timed[] => [
@@ -126,17 +151,40 @@ const beginning = (buildId: string, folder: string, tags: readonly string[]): re
   ...npmOutput.map((text): Timed => [40, { type: 'step.log', step: 'deps/4', stream: 'stdout', text }]),
   [400, { type: 'step.finished', step: 'deps/4', state: 'built', size: 38_912_000 }],
   [1, { type: 'step.started', step: 'builder/1' }],
-  [300, { type: 'progress', step: 'builder/1', label: 'copying', current: 6_100_000, total: 9_800_000, unit: 'bytes' }],
+  [
+    300,
+    {
+      type: 'progress',
+      step: 'builder/1',
+      label: 'copying',
+      current: 6_100_000,
+      total: 9_800_000,
+      unit: 'bytes',
+    },
+  ],
 ];
 
 const tags = ['docker.io/library/shop:latest', 'ghcr.io/acme/shop:1.4'];
-const image = { id: `sha256:${'a1b2c3d4'.repeat(8)}`, config: `sha256:${'c0ffee00'.repeat(8)}`, references: tags, size: 82_430_000 };
+const image = {
+  id: `sha256:${'a1b2c3d4'.repeat(8)}`,
+  config: `sha256:${'c0ffee00'.repeat(8)}`,
+  references: tags,
+  size: 82_430_000,
+};
 
 const succeeded = (buildId: string, folder: string): readonly Timed[] => [
   ...beginning(buildId, folder, tags),
   [900, { type: 'step.finished', step: 'builder/1', state: 'built', size: 9_800_000 }],
   [1, { type: 'step.started', step: 'builder/2' }],
-  [700, { type: 'step.log', step: 'builder/2', stream: 'stderr', text: 'vite \u001b[36mv8.3.8\u001b[39m building…\n' }],
+  [
+    700,
+    {
+      type: 'step.log',
+      step: 'builder/2',
+      stream: 'stderr',
+      text: 'vite \u001b[36mv8.3.8\u001b[39m building…\n',
+    },
+  ],
   [1300, { type: 'step.finished', step: 'builder/2', state: 'built', size: 3_120_000 }],
   ...cached('4/3', 38_912_000),
   [1, { type: 'step.started', step: '4/4' }],
@@ -173,8 +221,14 @@ export interface FakeBuild {
 }
 
 /** A build that ends as named, or stands still in the middle. */
-export function fakeBuild(id: string, folder: string, outcome: BuildSummary['outcome'], startedAt: number): FakeBuild {
-  const script = outcome === 'failed' ? failed : outcome === 'running' || outcome === 'lost' ? beginning : succeeded;
+export function fakeBuild(
+  id: string,
+  folder: string,
+  outcome: BuildSummary['outcome'],
+  startedAt: number,
+): FakeBuild {
+  const script =
+    outcome === 'failed' ? failed : outcome === 'running' || outcome === 'lost' ? beginning : succeeded;
   const events = toEvents(script(id, folder, tags), startedAt);
   const last = events.at(-1)!;
   const error = last.type === 'build.finished' ? last.error : undefined;

@@ -2,10 +2,12 @@ import type {
   CallInput,
   CallName,
   CallOutput,
+  CallEvents,
   Change,
   Client,
   ImageDetail,
   Project,
+  StreamName,
 } from '../../../shared/contract.ts';
 import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
@@ -89,8 +91,11 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
     'projects.inspect': ({ path }) => {
       const name = path.split('/').at(-1)!;
       if (path.endsWith('.tar')) return { kind: 'archive', path, name, format: 'oci' };
-      if (path.includes('none')) return { kind: 'unusable', path, reason: 'There is no Dockerfile in this folder.' };
-      const dockerfiles = path.includes('many') ? ['Dockerfile', 'api.Dockerfile', 'deploy/Containerfile'] : ['Dockerfile'];
+      if (path.includes('none'))
+        return { kind: 'unusable', path, reason: 'There is no Dockerfile in this folder.' };
+      const dockerfiles = path.includes('many')
+        ? ['Dockerfile', 'api.Dockerfile', 'deploy/Containerfile']
+        : ['Dockerfile'];
       return { kind: 'project', folder: path, name, dockerfiles };
     },
     'projects.add': ({ folder, dockerfile }) => {
@@ -141,7 +146,11 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
     'builds.cancel': () => null,
     'builds.list': () => builds.map((build) => build.summary),
     'builds.remove': ({ buildIds }) => {
-      for (const id of buildIds) builds.splice(builds.findIndex((build) => build.summary.id === id), 1);
+      for (const id of buildIds)
+        builds.splice(
+          builds.findIndex((build) => build.summary.id === id),
+          1,
+        );
       changed('builds');
       return null;
     },
@@ -167,7 +176,10 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       return { reference: full, ...(holder && holder.id !== id ? { movedFrom: holder.id } : {}) };
     },
     'images.untag': ({ reference }) => {
-      images = images.map((each) => ({ ...each, references: each.references.filter((other) => other !== reference) }));
+      images = images.map((each) => ({
+        ...each,
+        references: each.references.filter((other) => other !== reference),
+      }));
       changed('images');
       return null;
     },
@@ -177,7 +189,10 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       changed('images');
       return { freed };
     },
-    'images.load': () => ({ images: images.slice(0, 1).map((each) => each.id), references: ['docker.io/library/shop:latest'] }),
+    'images.load': () => ({
+      images: images.slice(0, 1).map((each) => each.id),
+      references: ['docker.io/library/shop:latest'],
+    }),
     'images.save': ({ path }) => ({ path, size: 82_430_000 }),
     'folders.list': ({ path = '/home/me/code' }) => ({
       path,
@@ -197,25 +212,35 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
     async call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
       await tick(5);
       if (scene === 'broken')
-        throw { code: 'STORE_LOCKED', message: 'The store cannot be read: the disk reports an error.', hint: 'Look at /home/me/.local/share/slipway.' };
+        throw {
+          code: 'STORE_LOCKED',
+          message: 'The store cannot be read: the disk reports an error.',
+          hint: 'Look at /home/me/.local/share/slipway.',
+        };
       const handler = handlers[name] as ((input: CallInput<N>) => CallOutput<N>) | undefined;
       if (!handler) throw { code: 'NOT_AVAILABLE', message: `${name} is not part of this fake.` };
       return handler(input);
     },
-    async stream(name, input, onEvent, signal) {
+    async stream<N extends StreamName>(
+      name: N,
+      input: CallInput<N>,
+      onEvent: (event: CallEvents<N>) => void,
+      signal?: AbortSignal,
+    ): Promise<CallOutput<N>> {
       const emit = onEvent as (event: unknown) => void;
       if (name === 'system.changes') {
         listeners.add(emit as (change: Change) => void);
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
-        return null;
+        return null as CallOutput<N>;
       }
       const { buildId } = input as { buildId: string };
       const build = builds.find((each) => each.summary.id === buildId);
       if (!build) throw { code: 'BUILD_NOT_FOUND', message: `There is no build ${buildId}.` };
       const batch: readonly BuildEvent[] = build.events;
       emit(batch);
-      if (build.summary.outcome === 'running') await new Promise((resolve) => signal?.addEventListener('abort', resolve));
-      return null;
+      if (build.summary.outcome === 'running')
+        await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      return null as CallOutput<N>;
     },
     pathOf: (file) => `/home/me/${(file as { name: string }).name}`,
   };
@@ -226,13 +251,54 @@ const place = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 };
 function fakeImages(now: number): ImageDetail[] {
   const created = (hours: number): string => new Date(now - hours * HOUR).toISOString();
   const history = [
-    { createdAt: created(900), createdBy: 'COPY rootfs/ / # buildkit', comment: 'buildkit.dockerfile.v0', emptyLayer: false, diffId: digest('1'), size: 28_700_000, files: 3_214 },
+    {
+      createdAt: created(900),
+      createdBy: 'COPY rootfs/ / # buildkit',
+      comment: 'buildkit.dockerfile.v0',
+      emptyLayer: false,
+      diffId: digest('1'),
+      size: 28_700_000,
+      files: 3_214,
+    },
     { createdAt: created(900), createdBy: 'CMD ["/bin/sh"]', emptyLayer: true },
-    { createdAt: created(3), createdBy: 'ENV NODE_ENV=production PATH=/usr/local/bin:/usr/bin:/bin', emptyLayer: true },
-    { createdAt: created(3), createdBy: 'WORKDIR /app', emptyLayer: false, diffId: digest('2'), size: 512, files: 1 },
-    { createdAt: created(3), createdBy: 'COPY /app/node_modules node_modules # buildkit', emptyLayer: false, diffId: digest('3'), size: 38_912_000, files: 6_120 },
-    { createdAt: created(3), createdBy: 'RUN /bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends ca-certificates tini; rm -rf /var/lib/apt/lists/* # buildkit', emptyLayer: false, diffId: digest('4'), size: 12_300_000, files: 211 },
-    { createdAt: created(0.2), createdBy: 'COPY /app/dist dist # buildkit', emptyLayer: false, diffId: digest('5'), size: 3_120_000, files: 184 },
+    {
+      createdAt: created(3),
+      createdBy: 'ENV NODE_ENV=production PATH=/usr/local/bin:/usr/bin:/bin',
+      emptyLayer: true,
+    },
+    {
+      createdAt: created(3),
+      createdBy: 'WORKDIR /app',
+      emptyLayer: false,
+      diffId: digest('2'),
+      size: 512,
+      files: 1,
+    },
+    {
+      createdAt: created(3),
+      createdBy: 'COPY /app/node_modules node_modules # buildkit',
+      emptyLayer: false,
+      diffId: digest('3'),
+      size: 38_912_000,
+      files: 6_120,
+    },
+    {
+      createdAt: created(3),
+      createdBy:
+        'RUN /bin/sh -c set -eux; apt-get update; apt-get install -y --no-install-recommends ca-certificates tini; rm -rf /var/lib/apt/lists/* # buildkit',
+      emptyLayer: false,
+      diffId: digest('4'),
+      size: 12_300_000,
+      files: 211,
+    },
+    {
+      createdAt: created(0.2),
+      createdBy: 'COPY /app/dist dist # buildkit',
+      emptyLayer: false,
+      diffId: digest('5'),
+      size: 3_120_000,
+      files: 184,
+    },
     { createdAt: created(0.2), createdBy: 'CMD ["node" "dist/server.js"]', emptyLayer: true },
   ];
   const configJson = {
@@ -249,12 +315,57 @@ function fakeImages(now: number): ImageDetail[] {
     rootfs: { type: 'layers', diff_ids: [digest('1'), digest('2')] },
     history: [],
   };
-  const manifestJson = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', layers: [] };
+  const manifestJson = {
+    schemaVersion: 2,
+    mediaType: 'application/vnd.oci.image.manifest.v1+json',
+    layers: [],
+  };
   const base = { platform: 'linux/amd64', history, configJson, manifestJson };
   return [
-    { ...base, id: `sha256:${'a1b2c3d4'.repeat(8)}`, config: digest('c0ffee00'), references: ['docker.io/library/shop:latest', 'ghcr.io/acme/shop:1.4'], createdAt: created(0.2), size: 82_430_000, uniqueSize: 3_120_000, layers: 5, origin: 'built', buildId: 'b-ok' },
-    { ...base, id: digest('b7e1'), config: digest('d00d'), references: ['docker.io/library/site:latest'], createdAt: created(30), size: 54_100_000, uniqueSize: 12_800_000, layers: 4, origin: 'built' },
-    { ...base, id: digest('9f3c'), config: digest('beef'), references: ['docker.io/library/base:24-slim'], createdAt: created(900), size: 28_700_000, uniqueSize: 0, layers: 1, origin: 'loaded' },
-    { ...base, id: digest('77aa'), config: digest('feed'), references: [], createdAt: created(52), size: 61_000_000, uniqueSize: 61_000_000, layers: 5, origin: 'built' },
+    {
+      ...base,
+      id: `sha256:${'a1b2c3d4'.repeat(8)}`,
+      config: digest('c0ffee00'),
+      references: ['docker.io/library/shop:latest', 'ghcr.io/acme/shop:1.4'],
+      createdAt: created(0.2),
+      size: 82_430_000,
+      uniqueSize: 3_120_000,
+      layers: 5,
+      origin: 'built',
+      buildId: 'b-ok',
+    },
+    {
+      ...base,
+      id: digest('b7e1'),
+      config: digest('d00d'),
+      references: ['docker.io/library/site:latest'],
+      createdAt: created(30),
+      size: 54_100_000,
+      uniqueSize: 12_800_000,
+      layers: 4,
+      origin: 'built',
+    },
+    {
+      ...base,
+      id: digest('9f3c'),
+      config: digest('beef'),
+      references: ['docker.io/library/base:24-slim'],
+      createdAt: created(900),
+      size: 28_700_000,
+      uniqueSize: 0,
+      layers: 1,
+      origin: 'loaded',
+    },
+    {
+      ...base,
+      id: digest('77aa'),
+      config: digest('feed'),
+      references: [],
+      createdAt: created(52),
+      size: 61_000_000,
+      uniqueSize: 61_000_000,
+      layers: 5,
+      origin: 'built',
+    },
   ];
 }

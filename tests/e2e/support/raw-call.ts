@@ -6,7 +6,11 @@ import type { HostKind } from './running-app.ts';
  * Sends one message to the application as a page that has been taken over would, past the page's own client, and answers
  * the first message that comes back under its id; `closed` where the application hangs up, `silent` where nothing comes.
  */
-export function rawCall(page: Page, host: HostKind, message: unknown): Promise<ServerMessage | 'closed' | 'silent'> {
+export function rawCall(
+  page: Page,
+  host: HostKind,
+  message: unknown,
+): Promise<ServerMessage | 'closed' | 'silent'> {
   return page.evaluate(
     ({ message, overSocket }) =>
       new Promise<ServerMessage | 'closed' | 'silent'>((resolve) => {

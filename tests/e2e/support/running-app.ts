@@ -5,7 +5,9 @@ export type HostKind = 'serve' | 'double' | 'electron';
 
 /** The double's control, asked from the test's process. */
 export type AsyncControl = {
-  readonly [Name in keyof Control]: (...args: Parameters<Control[Name]>) => Promise<ReturnType<Control[Name]>>;
+  readonly [Name in keyof Control]: (
+    ...args: Parameters<Control[Name]>
+  ) => Promise<ReturnType<Control[Name]>>;
 };
 
 /** The application as a test has it, whichever host runs it. */

@@ -129,12 +129,22 @@ mkdirSync(directory, { recursive: true });
 const server = await serveWindow(fileURLToPath(new URL('../../../out/fake-window', import.meta.url)));
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 });
 for (const { name, scene = 'full', width = 1280, pose } of PICTURES) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme, reducedMotion: 'reduce' });
+    const page = await browser.newPage({
+      viewport: { width, height: 800 },
+      colorScheme,
+      reducedMotion: 'reduce',
+    });
     const complain = (text: string): void => {
       console.error(`${name}, ${colorScheme}: ${text}`);
       process.exitCode = 1;

@@ -59,6 +59,8 @@ async function fill(
     await new Promise<void>((resolve, reject) => {
       const header = { name: member.name, size: member.size, mode: 0o644, mtime: EPOCH };
       const sink = pack.entry(header, (error) => (error ? reject(error) : resolve()));
+      // The callback gets the error too; without a listener Node would take it for one that nobody handles.
+      sink.on('error', reject);
       pour(member.content(), sink).catch(reject);
     });
   }

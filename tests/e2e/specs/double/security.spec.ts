@@ -47,8 +47,7 @@ test('cannot leave, open a window or be framed', async ({ app }) => {
     expect(app.page.url()).toBe(before);
   }
   await app.page.evaluate(() => window.open('https://example.com/'));
-  await app.page.waitForTimeout(200);
-  expect(app.page.context().pages()).toHaveLength(1);
+  await expect.poll(() => app.page.context().pages().length).toBe(1);
   await expect(new ProjectsPage(app.page).heading).toBeVisible();
 });
 

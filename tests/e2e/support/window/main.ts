@@ -1,6 +1,5 @@
 import { mount } from 'svelte';
 import App from '../../../../renderer/App.svelte';
-import '../../../../renderer/styles/index.css';
 import { createFakeClient, type FakeScene } from '../fake-client.ts';
 
 /** The real window over a fake client. `?scene=` chooses what there is to see. */

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
-import { isAbort, toErrorPayload } from './base/errors.ts';
-import type { WorkerPool } from './base/worker-pool.ts';
+import type { BuildEvent, BuildSummary, BuiltImage } from '../../../shared/build-events.ts';
+import { isAbort, toErrorPayload } from '../base/errors.ts';
+import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildRequest } from './build-request.ts';
 import { commitStage } from './commit-stage.ts';
-import { openContext, type BuildContext } from './context/open-context.ts';
-import { parseDockerfile } from './dockerfile/parse.ts';
-import type { BuildGraph, ResolvedImage } from './graph/build-graph.ts';
-import { formatPlatform, hostPlatform, parsePlatform } from './image/platform.ts';
-import { normalizeTag } from './image/reference.ts';
+import { openContext, type BuildContext } from '../context/open-context.ts';
+import { parseDockerfile } from '../dockerfile/parse.ts';
+import type { BuildGraph, ResolvedImage } from '../graph/build-graph.ts';
+import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
+import { normalizeTag } from '../image/reference.ts';
 import { plannedEvent } from './planned-event.ts';
-import { drawGraph } from './resolve-images.ts';
-import { createEventStream } from './solver/event-stream.ts';
-import { solve } from './solver/solve.ts';
-import type { Store } from './store/store.ts';
+import { drawGraph } from './draw-graph.ts';
+import { createEventStream } from '../solver/event-stream.ts';
+import { solve } from '../solver/solve.ts';
+import type { Store } from '../store/store.ts';
 import { writeOutputs } from './write-outputs.ts';
 
 export interface BuildServices {

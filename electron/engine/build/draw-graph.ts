@@ -1,11 +1,11 @@
-import { EngineError } from './base/errors.ts';
-import { imageRequestKey, type ImageRequest, type ResolvedImage } from './graph/build-graph.ts';
-import { planGraph, type GraphOptions } from './graph/plan-graph.ts';
-import type { BuildGraph } from './graph/build-graph.ts';
-import { formatPlatform } from './image/platform.ts';
-import { readImage } from './image/read-image.ts';
-import { familiarReference } from './image/reference.ts';
-import type { Lease, Store } from './store/store.ts';
+import { EngineError } from '../base/errors.ts';
+import { imageRequestKey, type ImageRequest, type ResolvedImage } from '../graph/build-graph.ts';
+import { planGraph, type GraphOptions } from '../graph/plan-graph.ts';
+import type { BuildGraph } from '../graph/build-graph.ts';
+import { formatPlatform } from '../image/platform.ts';
+import { readImage } from '../image/read-image.ts';
+import { familiarReference } from '../image/reference.ts';
+import type { Lease, Store } from '../store/store.ts';
 
 /**
  * Draws the graph, looking up the images it asks for until it has them all. What is found is leased.

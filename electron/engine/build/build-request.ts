@@ -1,4 +1,4 @@
-import type { BuildTrigger } from '../../shared/build-events.ts';
+import type { BuildTrigger } from '../../../shared/build-events.ts';
 
 /** One build, as the command line, the window and the Engine API ask for it. */
 export interface BuildRequest {

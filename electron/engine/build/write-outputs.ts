@@ -1,10 +1,10 @@
-import type { Digest } from './base/digest.ts';
-import type { WorkerPool } from './base/worker-pool.ts';
+import type { Digest } from '../base/digest.ts';
+import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildOutput } from './build-request.ts';
-import { exportDirectory } from './image/export/directory.ts';
-import { exportDockerArchive, exportOciArchive } from './image/export/image-archive.ts';
-import { exportRootfsTar } from './image/export/rootfs-tar.ts';
-import type { Store } from './store/store.ts';
+import { exportDirectory } from '../image/export/directory.ts';
+import { exportDockerArchive, exportOciArchive } from '../image/export/image-archive.ts';
+import { exportRootfsTar } from '../image/export/rootfs-tar.ts';
+import type { Store } from '../store/store.ts';
 
 /** Writes the image to every output asked for, one after the other. Fails as the exporters do. */
 export async function writeOutputs(

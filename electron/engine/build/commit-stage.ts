@@ -1,13 +1,13 @@
-import type { BuildGraph, GraphStage } from './graph/build-graph.ts';
-import { commitImage } from './image/commit-image.ts';
-import { setLabels } from './image/config.ts';
-import { historyEntry } from './image/history.ts';
-import type { Descriptor, HistoryEntry } from './image/oci.ts';
-import type { Digest } from './base/digest.ts';
-import type { Solution } from './solver/solve.ts';
-import { cacheKey } from './solver/cache-key.ts';
-import { canonicalJson } from './base/canonical-json.ts';
-import type { Store } from './store/store.ts';
+import type { BuildGraph, GraphStage } from '../graph/build-graph.ts';
+import { commitImage } from '../image/commit-image.ts';
+import { setLabels } from '../image/config.ts';
+import { historyEntry } from '../image/history.ts';
+import type { Descriptor, HistoryEntry } from '../image/oci.ts';
+import type { Digest } from '../base/digest.ts';
+import type { Solution } from '../solver/solve.ts';
+import { cacheKey } from '../solver/cache-key.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
+import type { Store } from '../store/store.ts';
 
 /**
  * Makes the image of the graph's target: its config with `labels` merged in last, and a history in which each step stands

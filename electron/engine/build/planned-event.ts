@@ -1,5 +1,5 @@
-import type { BuildEventBody } from '../../shared/build-events.ts';
-import type { BuildGraph } from './graph/build-graph.ts';
+import type { BuildEventBody } from '../../../shared/build-events.ts';
+import type { BuildGraph } from '../graph/build-graph.ts';
 
 /** The event that shows the graph: its stages and steps, and the Dockerfile's text. */
 export function plannedEvent(source: string, graph: BuildGraph): BuildEventBody {

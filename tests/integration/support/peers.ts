@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.ts';
+
+/** The other tools of the trade, with one storage of their own, shared among them and apart from the machine's. */
+export interface Peers {
+  /** A folder for files of the test; it goes with the storage. */
+  readonly directory: string;
+  buildah(...args: string[]): Promise<string>;
+  podman(...args: string[]): Promise<string>;
+  skopeo(...args: string[]): Promise<string>;
+  /** Where an image's files lie, for reading. */
+  mount(image: string): Promise<string>;
+  /** The config of an image in the storage, as it is stored. */
+  config(image: string): Promise<PeerConfig>;
+  close(): Promise<void>;
+}
+
+/** The parts of an image's config that tests look at. */
+export interface PeerConfig {
+  readonly author?: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly history: readonly { readonly created_by?: string; readonly empty_layer?: boolean }[];
+  readonly rootfs: { readonly diff_ids: readonly string[] };
+}
+
+/** Makes the storage; nothing is read from or written to the machine's own. */
+export async function openPeers(): Promise<Peers> {
+  const directory = await mkdtemp(join(tmpdir(), 'slipway-peers-'));
+  const place = ['--root', join(directory, 'root'), '--runroot', join(directory, 'run')];
+  const storage = [...place, '--storage-driver', 'vfs'];
+  const podman = (...args: string[]): Promise<string> =>
+    run('podman', ...storage, '--cgroup-manager', 'cgroupfs', ...args);
+  const buildah = (...args: string[]): Promise<string> => run('buildah', ...storage, ...args);
+  return {
+    directory,
+    podman,
+    buildah,
+    skopeo: (...args) => run('skopeo', ...args),
+    // With vfs this mounts nothing: it names the folder that holds the files.
+    mount: async (image) => (await podman('image', 'mount', image)).trim(),
+    config: async (image) =>
+      JSON.parse(
+        await buildah('inspect', '--type', 'image', '--format', '{{.Config}}', image),
+      ) as PeerConfig,
+    close: () => rm(directory, { recursive: true, force: true }),
+  };
+}
