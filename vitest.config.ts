@@ -1,3 +1,4 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 /** Unit tests sit beside their source; the other suites are folders under tests/. Each is a project, so that the summary counts it. */
@@ -8,6 +9,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        // The window's state modules are written with runes.
+        plugins: [svelte({ configFile: false })],
         test: { name: 'unit', include: ['{electron,shared,renderer,build}/**/*.test.ts'] },
       },
       { extends: true, test: { name: 'conformance', include: ['tests/conformance/**/*.test.ts'] } },
@@ -15,7 +18,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], testTimeout: 300_000 },
       },
-      { extends: true, test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['tests/faults/**/*.test.ts'], testTimeout: 300_000 },
+      },
     ],
   },
 });

@@ -11,7 +11,7 @@ export default defineConfig({
   base: './',
   publicDir: false,
   logLevel: 'warn',
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   build: {
     target: 'chrome148',
     outDir: fileURLToPath(new URL('../out/renderer', import.meta.url)),

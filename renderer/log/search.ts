@@ -40,7 +40,7 @@ export function markHits(
   let start = 0;
   return spans.flatMap((span) => {
     const end = start + span.text.length;
-    const edges = [start, ...cuts.filter((cut) => cut > start && cut < end), end];
+    const edges = [...new Set([start, ...cuts.filter((cut) => cut > start && cut < end), end])];
     const parts = edges.slice(1).map((to, index) => {
       const from = edges[index]!;
       // Between an odd and an even cut lies a hit.

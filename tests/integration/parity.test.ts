@@ -108,7 +108,15 @@ const buildOurs: Builder = async ({ target, buildArgs = {} }, folder, name) => {
 const buildTheirs: Builder = async ({ target, buildArgs = {} }, folder, name) => {
   const args = Object.entries(buildArgs).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   // The docker format, because the OCI format of buildah leaves out ONBUILD, SHELL and HEALTHCHECK.
-  const flags = ['--isolation', 'chroot', '--layers', '--pull-never', '--identity-label=false', '--format', 'docker'];
+  const flags = [
+    '--isolation',
+    'chroot',
+    '--layers',
+    '--pull-never',
+    '--identity-label=false',
+    '--format',
+    'docker',
+  ];
   const stage = target === undefined ? [] : ['--target', target];
   await peers.buildah('bud', ...flags, ...args, ...stage, '-t', name, folder);
 };

@@ -202,9 +202,9 @@ describe('speed', () => {
   );
   const time = (patterns: readonly string[], names: readonly string[]): number => {
     const matcher = patternMatcher(patterns.map(splitPattern));
-    const started = performance.now();
+    const started = process.threadCpuUsage();
     for (const name of names) matcher.decide(name, -1);
-    return performance.now() - started;
+    return process.threadCpuUsage(started).user / 1_000;
   };
 
   test('a thousand patterns', () => {

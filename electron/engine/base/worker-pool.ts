@@ -26,7 +26,13 @@ export interface WorkerPool {
 }
 
 /** What the pool sends a worker, and what it answers. */
-export type WorkerRequest = { readonly id: number; readonly job: string; readonly input: unknown; readonly cancel: SharedArrayBuffer };
+export interface WorkerRequest {
+  readonly id: number;
+  readonly job: string;
+  readonly input: unknown;
+  /** One Int32: not 0 once the answer is no longer wanted. */
+  readonly cancel: SharedArrayBuffer;
+}
 export type WorkerReply =
   | { readonly id: number; readonly kind: 'progress'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'done'; readonly value: unknown; readonly transfer?: ArrayBuffer[] }

@@ -56,8 +56,8 @@ test('the last pattern that matches decides', () => {
 
 test('a megabyte of patterns is read and compiled quickly', () => {
   const source = Array.from({ length: 30_000 }, (_, i) => `**/dir-${i}/**/*.[ab]${i}`).join('\n');
-  const started = performance.now();
+  const started = process.threadCpuUsage();
   const ignore = compileIgnore(parseIgnoreFile(source, '.dockerignore'));
   expect(ignore.matches('x/dir-7/y/z.a7')).toBe(true);
-  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(process.threadCpuUsage(started).user).toBeLessThan(5_000_000);
 });

@@ -18,8 +18,8 @@ const OPEN = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 
 /**
  * Worker job `context.hash`: writes the SHA-256 of each file's bytes into the columns and answers nothing. Memory is
- * one chunk whatever the sizes. Fails with CONTEXT_FILE_CHANGED if a file is not as the walk found
- * it after its bytes were read, CONTEXT_UNREADABLE, CANCELLED.
+ * one chunk whatever the sizes. Fails with CONTEXT_FILE_CHANGED if a file is not as the walk found it after its bytes were
+ * read, CONTEXT_UNREADABLE, CANCELLED.
  */
 export function hashJob({ root, columns, rows }: HashInput, job: JobContext): void {
   const buffer = Buffer.allocUnsafe(CHUNK);
@@ -71,7 +71,7 @@ function hashFile(
 }
 
 /** What opening or reading says when a file was removed or something else took its place. */
-const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENXIO', 'EAGAIN', 'EINVAL']);
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ENXIO', 'EAGAIN']);
 
 /** The digest of exactly `size` bytes; undefined where there are fewer. */
 function hashBytes(fd: number, size: number, buffer: Buffer, goOn: () => void): Buffer | undefined {

@@ -75,7 +75,7 @@ export function createTarParser(handler: TarHandler, maxMembers: number = MAX_ME
       ended = zeroBlocks === 2;
       return;
     }
-    if (zeroBlocks > 9) throw damaged('a lone block of zeros lies between two entries', at);
+    if (zeroBlocks > 0) throw damaged('a lone block of zeros lies between two entries', at);
     if (!hasValidChecksum(block)) throw damaged('a header has a wrong checksum', at);
     if (++headers > maxMembers) {
       throw new EngineError('LAYER_TOO_MANY_ENTRIES', `The archive has more than ${maxMembers} entries.`);

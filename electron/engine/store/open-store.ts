@@ -77,9 +77,9 @@ async function openForWriting(
 
 function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): StoreContext {
   const db = openOrReplaceDatabase(layout, fs, options.clock ?? Date.now);
-  const presence = showPresence(layout, fs);
-  const context = contextOf(options, layout, db, presence);
+  const context = contextOf(options, layout, db, presenceWith(db, layout, fs));
   try {
+    if (fileSize(fs, layout.suspicion) !== undefined) fs.unlinkSync(layout.suspicion);
     for (const path of [
       layout.ingest,
       layout.blobs,
@@ -106,16 +106,22 @@ function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): Sto
 function openOrReplaceDatabase(layout: StoreLayout, fs: StoreFs, clock: () => number): StoreDatabase {
   // A log without its database is no start for a new one: SQLite would play it into the empty file.
   if ((fileSize(fs, layout.database) ?? 0) === 0) moveDatabaseAside(layout, fs, clock);
-  let db: StoreDatabase;
   try {
-    db = openDatabase(layout, false);
+    return openDatabase(layout, false);
   } catch (error) {
     if (!(error instanceof UnusableDatabase)) throw error;
     moveDatabaseAside(layout, fs, clock);
-    db = openDatabase(layout, false);
+    return openDatabase(layout, false);
   }
-  if (fileSize(fs, layout.suspicion) !== undefined) fs.unlinkSync(layout.suspicion);
-  return db;
+}
+
+function presenceWith(db: StoreDatabase, layout: StoreLayout, fs: StoreFs): { close(): void } {
+  try {
+    return showPresence(layout, fs);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 function moveDatabaseAside(layout: StoreLayout, fs: StoreFs, clock: () => number): void {

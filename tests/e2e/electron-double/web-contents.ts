@@ -39,12 +39,12 @@ export function createWebContents(opening: Promise<Page>, preload: string): Page
     });
     await opened.addInitScript(preloadScript(readFileSync(preload, 'utf8')));
     await opened.route('**/*', onRequest);
-    opened.on('framenavigated', (frame) => {
-      if (frame === opened.mainFrame()) events.emit('did-navigate', {}, toApp(frame.url()), 200, 'OK');
-    });
     opened.on('popup', (popup) => void popup.close());
-    // The only place where the browser tells the address before it looks at it.
+    // Playwright's own events don't tell a new document from a new history entry, or where a window wants to go.
     const session = await opened.context().newCDPSession(opened);
+    session.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.parentId === undefined) events.emit('did-navigate', {}, toApp(frame.url), 200, 'OK');
+    });
     session.on('Page.windowOpen', ({ url }) => openHandler({ url: toApp(url) } as Electron.HandlerDetails));
     await session.send('Page.enable');
     opened.on('close', () => {

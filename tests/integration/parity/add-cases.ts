@@ -29,7 +29,11 @@ export const ADD_CASES: readonly ParityCase[] = [
     dockerfile: 'FROM scratch\nADD a.txt d /x/\nADD --chown=1:2 a.txt /y',
     context: { 'a.txt': 'a', 'd/in.tar': { tar: { x: 'x' } }, 'd/e': 'e', 'not.tar': 'no tar at all' },
   },
-  { name: 'a name like an archive is a file', dockerfile: 'FROM scratch\nADD not.tar.gz /x/', context: { 'not.tar.gz': 'no' } },
+  {
+    name: 'a name like an archive is a file',
+    dockerfile: 'FROM scratch\nADD not.tar.gz /x/',
+    context: { 'not.tar.gz': 'no' },
+  },
   {
     name: 'over the base: linked folders, replaced files, kept folders',
     dockerfile: 'FROM localhost/base\nADD over.tar /',

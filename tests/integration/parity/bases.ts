@@ -15,7 +15,8 @@ const ROOTFS: Tree = {
   bin: { symlink: 'usr/bin' },
   sbin: { symlink: '/usr/sbin' },
   lib: { symlink: 'usr/lib' },
-  'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\nweb:x:33:33::/srv:/bin/sh\n',
+  'etc/passwd':
+    'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\nweb:x:33:33::/srv:/bin/sh\n',
   'etc/group': 'root:x:0:\nweb:x:33:\nstaff:x:50:app\napp:x:1001:\n',
   'etc/motd': { symlink: '../run/motd' },
   run: { dir: true },
@@ -51,7 +52,12 @@ export async function makeBases(peers: Peers, engine: Engine): Promise<void> {
     'EXPOSE 80',
     'VOLUME /var/spool',
   ];
-  await peers.podman('import', ...changes.flatMap((change) => ['--change', change]), rootfs, 'localhost/base');
+  await peers.podman(
+    'import',
+    ...changes.flatMap((change) => ['--change', change]),
+    rootfs,
+    'localhost/base',
+  );
 
   const container = (await peers.buildah('from', '--pull-never', 'localhost/base')).trim();
   const mounted = (await peers.buildah('mount', container)).trim();

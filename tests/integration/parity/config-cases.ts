@@ -1,5 +1,6 @@
-import type { ParityCase } from './parity-case.ts';
+import { fileLine, LAZY_WORKDIR, type ParityCase } from './parity-case.ts';
 
+const FIRST_ARG = 'buildah keeps the first default; in BuildKit the later ARG counts';
 const context = { f: 'f' };
 
 /** What instructions leave in the config, and how it is inherited. */
@@ -20,11 +21,28 @@ STOPSIGNAL SIGINT
 SHELL ["/bin/bash", "-eu", "-c"]
 CMD echo hello
 ENTRYPOINT ["/entry", "x"]`,
+    except: [{ path: 'srv/1', ours: 'dir 0755 1000:50 - srv/1', why: LAZY_WORKDIR }],
   },
-  { name: 'ENTRYPOINT drops the CMD it inherits', context, dockerfile: 'FROM localhost/base\nCOPY f /\nENTRYPOINT ["/e"]' },
-  { name: 'ENTRYPOINT keeps the CMD of its stage', context, dockerfile: 'FROM localhost/base\nCOPY f /\nCMD ["c"]\nENTRYPOINT e $HOME' },
-  { name: 'CMD keeps the ENTRYPOINT it inherits', context, dockerfile: 'FROM localhost/base AS a\nENTRYPOINT ["/e"]\nFROM a\nCOPY f /\nCMD ["new"]' },
-  { name: 'ENV forms and quoting', context, dockerfile: `FROM scratch\nCOPY f /\nENV one two  three\nENV a=b\\ c d='$one' e="$one-\${zero:-def}" f=\${one:+yes} g=\\$one` },
+  {
+    name: 'ENTRYPOINT drops the CMD it inherits',
+    context,
+    dockerfile: 'FROM localhost/base\nCOPY f /\nENTRYPOINT ["/e"]',
+  },
+  {
+    name: 'ENTRYPOINT keeps the CMD of its stage',
+    context,
+    dockerfile: 'FROM localhost/base\nCOPY f /\nCMD ["c"]\nENTRYPOINT e $HOME',
+  },
+  {
+    name: 'CMD keeps the ENTRYPOINT it inherits',
+    context,
+    dockerfile: 'FROM localhost/base AS a\nENTRYPOINT ["/e"]\nFROM a\nCOPY f /\nCMD ["new"]',
+  },
+  {
+    name: 'ENV forms and quoting',
+    context,
+    dockerfile: `FROM scratch\nCOPY f /\nENV one two  three\nENV a=b\\ c d='$one' e="$one-\${zero:-def}" f=\${one:+yes} g=\\$one`,
+  },
   {
     name: 'ARG scopes',
     context,
@@ -37,10 +55,17 @@ ENV FIRST=$V TOP_HERE=\${TOP:-none}
 FROM first
 ARG TOP
 ARG X=x
-ENV SECOND=\${V:-none} TOP_THERE=$TOP X=$X
-ARG X=y
-ENV AFTER=$X
+ENV SECOND=\${V:-none} TOP_THERE=$TOP X_HERE=$X
 COPY f /$X/`,
+  },
+  {
+    name: 'a second ARG of one name',
+    context,
+    dockerfile: 'FROM scratch\nARG X=x\nARG X=y\nCOPY f /$X',
+    except: [
+      { path: 'x', ours: undefined, why: FIRST_ARG },
+      { path: 'y', ours: fileLine('0644 0:0', 'y', 'f'), why: FIRST_ARG },
+    ],
   },
   {
     name: 'ENV wins over ARG',
@@ -48,9 +73,18 @@ COPY f /$X/`,
     buildArgs: { A: 'arg' },
     dockerfile: 'FROM scratch\nARG A\nENV A=env\nLABEL a=$A\nCOPY f /$A',
   },
-  { name: 'ONBUILD is kept in the image', context, dockerfile: 'FROM scratch\nCOPY f /\nONBUILD COPY . /x/\nONBUILD ENV A=b' },
+  {
+    name: 'ONBUILD is kept in the image',
+    context,
+    dockerfile: 'FROM scratch\nCOPY f /\nONBUILD COPY . /x/\nONBUILD ENV A=b',
+  },
   { name: 'ONBUILD of the base runs', context, dockerfile: 'FROM localhost/triggers\nCOPY f /after' },
-  { name: 'HEALTHCHECK', context, dockerfile: 'FROM scratch\nCOPY f /\nHEALTHCHECK --interval=5s --timeout=1m --start-period=2s --retries=4 CMD ["check", "it"]' },
+  {
+    name: 'HEALTHCHECK',
+    context,
+    dockerfile:
+      'FROM scratch\nCOPY f /\nHEALTHCHECK --interval=5s --timeout=1m --start-period=2s --retries=4 CMD ["check", "it"]',
+  },
   { name: 'HEALTHCHECK NONE', context, dockerfile: 'FROM scratch\nCOPY f /\nHEALTHCHECK NONE' },
   { name: 'MAINTAINER', context, dockerfile: 'FROM scratch\nMAINTAINER someone <a@b>\nCOPY f /' },
 ];

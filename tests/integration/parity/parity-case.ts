@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Tree } from '../support/tree.ts';
 
 /** One Dockerfile that both builders build. */
@@ -34,3 +35,12 @@ export interface WrittenCase {
   /** All lines of the listing. */
   readonly files: readonly string[];
 }
+
+/** The listing's line of a file with this text. `owned` is mode and owner: `0644 0:0`. */
+export function fileLine(owned: string, path: string, text: string): string {
+  return `file ${owned} ${Buffer.byteLength(text)} ${path} ${hash('sha256', text).slice(0, 16)}`;
+}
+
+/** Why directories of WORKDIR are missing from what buildah builds. */
+export const LAZY_WORKDIR =
+  'buildah makes the folder of WORKDIR when something uses it; BuildKit always makes it';

@@ -36,7 +36,13 @@ export function slipway(args: readonly string[], options: CliOptions = {}): Prom
 export function startSlipway(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = spawn(CLI_COMMAND[0], [CLI_COMMAND[1], ...args], {
     cwd: options.cwd,
-    env: { ...process.env, SLIPWAY_STORE: undefined, NO_COLOR: undefined, FORCE_COLOR: undefined, ...options.env },
+    env: {
+      ...process.env,
+      SLIPWAY_STORE: undefined,
+      NO_COLOR: undefined,
+      FORCE_COLOR: undefined,
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];

@@ -52,7 +52,13 @@ function describe(stats: Stats, path: Buffer, shown: string): string {
     const digest = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
     return ['file', ...words, stats.size, shown, digest].join(' ');
   }
-  const type = stats.isCharacterDevice() ? 'char' : stats.isBlockDevice() ? 'block' : stats.isFIFO() ? 'fifo' : 'socket';
+  const type = stats.isCharacterDevice()
+    ? 'char'
+    : stats.isBlockDevice()
+      ? 'block'
+      : stats.isFIFO()
+        ? 'fifo'
+        : 'socket';
   return [type, ...words, stats.rdev, shown].join(' ');
 }
 

@@ -41,9 +41,7 @@ export async function openPeers(): Promise<Peers> {
     // With vfs this mounts nothing: it names the folder that holds the files.
     mount: async (image) => (await podman('image', 'mount', image)).trim(),
     config: async (image) =>
-      JSON.parse(
-        await buildah('inspect', '--type', 'image', '--format', '{{.Config}}', image),
-      ) as PeerConfig,
+      JSON.parse(await buildah('inspect', '--type', 'image', '--format', '{{.Config}}', image)) as PeerConfig,
     close: () => rm(directory, { recursive: true, force: true }),
   };
 }

@@ -75,7 +75,13 @@ export async function packTree(tree: Tree, target: string, compress?: string): P
     // By a file, because names on a command line would have to be UTF-8.
     const names = new Set(Object.keys(tree).map((path) => path.split('/')[0]!));
     writeFileSync(list, Buffer.concat([...names].map((name) => encodeName(`${name}\0`))));
-    const flags = ['--numeric-owner', '--xattrs', '--format=pax', ...(compress ? [compress] : [])];
+    const flags = [
+      '--numeric-owner',
+      '--xattrs',
+      '--format=pax',
+      '--pax-option=delete=atime,delete=ctime',
+      ...(compress ? [compress] : []),
+    ];
     await run('tar', '-C', folder, ...flags, '-cf', target, '--null', '-T', list);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -24,7 +24,7 @@ export async function writeTo(
   options: ExportOptions & { readonly total: number },
 ): Promise<{ readonly size: number }> {
   if (typeof destination !== 'string')
-    return copy(chunks, (chunk) => writeToStream(destination, chunk), options);
+    return copy(chunks, (chunk) => writeToStream(destination, chunk, options.signal), options);
   if (await isSpecialFile(destination)) {
     return withFile(destination, 'w', (file) => copy(chunks, (chunk) => writeAll(file, chunk), options));
   }
@@ -101,7 +101,11 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at)).bytesWritten;
 }
 
-async function writeToStream(stream: Writable, chunk: Uint8Array): Promise<void> {
+async function writeToStream(
+  stream: Writable,
+  chunk: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (stream.destroyed) throw stream.errored ?? new Error('The stream to write to is closed.');
-  if (!stream.write(chunk)) await once(stream, 'drain');
+  if (!stream.write(chunk)) await once(stream, 'drain', { signal });
 }

@@ -68,10 +68,11 @@ async function fill(
 }
 
 async function pour(content: AsyncIterable<Uint8Array>, sink: ReturnType<Pack['entry']>): Promise<void> {
+  let wake = (): void => undefined;
+  sink.on('drain', () => wake()).on('close', () => wake());
   for await (const chunk of content) {
     if (sink.destroying) return;
-    if (!sink.write(chunk))
-      await new Promise<void>((go) => sink.once('drain', () => go()).once('close', () => go()));
+    if (!sink.write(chunk)) await new Promise<void>((resolve) => (wake = resolve));
   }
   sink.end(null);
 }

@@ -1,12 +1,13 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright-core';
 import { serveWindow } from './serve-window.ts';
 
 /**
- * Pictures of every screen over the fake client, in light and dark, to look at:
- * `vite build --config tests/e2e/support/vite.window.config.ts`, then `node tests/e2e/support/take-pictures.ts DIR [name…]`.
- * Fails when the page breaks the content security policy or logs an error.
+ * Opens every screen over the fake client, in light and dark: fails where axe finds something, the page breaks the content
+ * security policy or logs an error; and takes a picture of each, to look at.
+ * `vite build --config tests/e2e/support/vite.window.config.ts`, then `node tests/e2e/support/check-window.ts DIR [name…]`.
  */
 interface Picture {
   readonly name: string;
@@ -140,11 +141,9 @@ const browser = await chromium.launch({
 for (const { name, scene = 'full', width = 1280, pose } of PICTURES) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await browser.newPage({
-      viewport: { width, height: 800 },
-      colorScheme,
-      reducedMotion: 'reduce',
-    });
+    const viewport = { width, height: 800 };
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' });
+    const page = await context.newPage();
     const complain = (text: string): void => {
       console.error(`${name}, ${colorScheme}: ${text}`);
       process.exitCode = 1;
@@ -160,7 +159,12 @@ for (const { name, scene = 'full', width = 1280, pose } of PICTURES) {
     }
     await page.waitForTimeout(400);
     await page.screenshot({ path: `${directory}/${name}-${colorScheme}.png` });
-    await page.close();
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+      .analyze();
+    for (const { id, nodes } of violations)
+      complain(`${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary ?? ''}`).join('\n')}`);
+    await context.close();
   }
 }
 await browser.close();
