@@ -5,7 +5,16 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, ensurePackages, ensureSystemPackages, nodeBinary, projectEnvironment, root, run, say } from './setup.mjs';
+import {
+  ensureBuilt,
+  ensurePackages,
+  ensureSystemPackages,
+  nodeBinary,
+  projectEnvironment,
+  root,
+  run,
+  say,
+} from './setup.mjs';
 
 const VITEST_SUITES = ['unit', 'conformance', 'integration', 'faults'];
 const SUITES = [...VITEST_SUITES, 'e2e'];
@@ -43,7 +52,9 @@ const step = (title, command, args, more = {}) => {
   say(`\n— ${title}`);
   const started = Date.now();
   const code = run(command, args, { env: { ...env, ...more }, stdio: ['ignore', 'inherit', 'inherit'] });
-  say(`— ${title}: ${code === 0 ? 'done' : `failed (${code})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  say(
+    `— ${title}: ${code === 0 ? 'done' : `failed (${code})`} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   return code === 0;
 };
 
@@ -53,7 +64,13 @@ const tool = (name) => join(root, 'node_modules', '.bin', name);
 let sound = true;
 if (words.length === 0) {
   sound = step('types', node, [tool('tsc'), '-p', '.']) && sound;
-  sound = step('types of the window', node, [tool('svelte-check'), '--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings']) && sound;
+  sound =
+    step('types of the window', node, [
+      tool('svelte-check'),
+      '--tsconfig',
+      'renderer/tsconfig.json',
+      '--fail-on-warnings',
+    ]) && sound;
   sound = step('lint', node, [tool('eslint'), '.', '--max-warnings=0']) && sound;
   sound = step('formatting', node, [tool('prettier'), '--check', '--log-level=warn', '.']) && sound;
 }
@@ -72,9 +89,14 @@ for (const suite of VITEST_SUITES.filter((name) => wanted.includes(name))) {
 if (wanted.includes('e2e')) {
   const file = join(results, 'e2e.json');
   sound =
-    step('e2e', node, [tool('playwright'), 'test', '-c', 'tests/e2e/playwright.config.ts', '--reporter=list,json'], {
-      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-    }) && sound;
+    step(
+      'e2e',
+      node,
+      [tool('playwright'), 'test', '-c', 'tests/e2e/playwright.config.ts', '--reporter=list,json'],
+      {
+        PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      },
+    ) && sound;
   counts.push(playwrightCounts(file));
 }
 

@@ -15,7 +15,6 @@ import { createEngine } from './engine/engine.ts';
 import { createApplication } from './ipc/application.ts';
 import { readPageFiles } from './page/page-files.ts';
 
-
 /** The desktop app: the engine, the handlers and a window, put together. What needs to come before `ready` comes first. */
 const waiting: string[] = [];
 let open = (folders: readonly string[]): void => void waiting.push(...folders);
@@ -30,7 +29,9 @@ async function run(): Promise<void> {
   denyPermissions(session.defaultSession);
   servePageScheme(readPageFiles(join(built, 'renderer')));
   const application = createApplication({
-    engine: await createEngine({ store: storePath(undefined, { environment: process.env, cwd: process.cwd() }) }),
+    engine: await createEngine({
+      store: storePath(undefined, { environment: process.env, cwd: process.cwd() }),
+    }),
     host: { kind: 'desktop', version: app.getVersion(), dialogs: createDialogs() },
     onBuildFinished: (build) => notifyBuildFinished(build, showWindow),
     onDefect: (call, error) => console.error(call, error),

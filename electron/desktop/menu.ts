@@ -22,7 +22,8 @@ export function menuTemplate(mac: boolean, press: (key: Key) => void): MenuItemC
     label,
     accelerator: `CmdOrCtrl+${shift ? 'Shift+' : ''}${keyCode}`,
     registerAccelerator: false,
-    click: () => press({ keyCode, modifiers: [mac ? 'meta' : 'control', ...(shift ? (['shift'] as const) : [])] }),
+    click: () =>
+      press({ keyCode, modifiers: [mac ? 'meta' : 'control', ...(shift ? (['shift'] as const) : [])] }),
   });
   return [
     ...(mac ? [{ role: 'appMenu' } as const] : []),

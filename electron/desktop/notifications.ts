@@ -13,7 +13,9 @@ export function notifyBuildFinished(build: BuildSummary, showWindow: () => void)
 }
 
 /** The notice's words; undefined where there is nothing to say: who cancels a build knows. */
-export function describeResult(build: BuildSummary): { readonly title: string; readonly body: string } | undefined {
+export function describeResult(
+  build: BuildSummary,
+): { readonly title: string; readonly body: string } | undefined {
   const name = basename(build.folder);
   if (build.outcome === 'succeeded') {
     return { title: `${name} is built`, body: build.image?.references.join(', ') || 'The image has no tag.' };

@@ -8,7 +8,9 @@ import { app } from 'electron';
  */
 export function claimSingleInstance(onSecondStart: (folders: readonly string[]) => void): boolean {
   if (!app.requestSingleInstanceLock()) return false;
-  app.on('second-instance', (_event, argv, workingDirectory) => onSecondStart(foldersIn(argv.slice(1), workingDirectory)));
+  app.on('second-instance', (_event, argv, workingDirectory) =>
+    onSecondStart(foldersIn(argv.slice(1), workingDirectory)),
+  );
   return true;
 }
 

@@ -39,7 +39,13 @@ export function createApplication(options: ApplicationOptions): Application {
     changes,
     ...(onBuildFinished ? { onFinished: onBuildFinished } : {}),
   });
-  const services: Services = { engine, sessions, changes, host, projects: createProjectsStore(engine.store.root) };
+  const services: Services = {
+    engine,
+    sessions,
+    changes,
+    host,
+    projects: createProjectsStore(engine.store.root),
+  };
   const router = createRouter(createHandlers(services), onDefect);
   const connections = new Set<Connection>();
   let closing: Promise<void> | undefined;

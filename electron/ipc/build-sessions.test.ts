@@ -30,7 +30,11 @@ async function running() {
   return { ...all, build: all.engine.started[0]! };
 }
 
-function collect(): { readonly events: BuildEvent[]; readonly batches: number[]; emit(batch: readonly BuildEvent[]): void } {
+function collect(): {
+  readonly events: BuildEvent[];
+  readonly batches: number[];
+  emit(batch: readonly BuildEvent[]): void;
+} {
   const events: BuildEvent[] = [];
   const batches: number[] = [];
   return {
@@ -149,7 +153,9 @@ describe('createBuildSessions', () => {
     engine.summaries.set('theirs', summary('theirs', '/p', 'running'));
     await expect(sessions.cancel('theirs')).rejects.toMatchObject({ code: 'BUILD_ELSEWHERE' });
     await expect(sessions.cancel('none')).rejects.toMatchObject({ code: 'BUILD_NOT_FOUND' });
-    await expect(sessions.follow('none', () => undefined, never)).rejects.toMatchObject({ code: 'BUILD_NOT_FOUND' });
+    await expect(sessions.follow('none', () => undefined, never)).rejects.toMatchObject({
+      code: 'BUILD_NOT_FOUND',
+    });
   });
 
   test('closing cancels every build, also one that has no id yet, and waits', async () => {

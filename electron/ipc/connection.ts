@@ -15,14 +15,21 @@ const MAX_CALLS_UNDER_WAY = 256;
 const IdSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const MessageSchema = v.union([
   v.strictObject({ id: IdSchema, cancel: v.literal(true) }),
-  v.strictObject({ id: IdSchema, call: v.pipe(v.string(), v.maxLength(200)), input: v.optional(v.unknown()) }),
+  v.strictObject({
+    id: IdSchema,
+    call: v.pipe(v.string(), v.maxLength(200)),
+    input: v.optional(v.unknown()),
+  }),
 ]);
 
 /**
  * Speaks the protocol of shared/messages.ts: an AbortSignal per call, its events and its one answer under its id. Where
  * `send` answers a promise the window is slow, and handlers that stream wait for it.
  */
-export function createConnection(router: Router, send: (message: ServerMessage) => void | Promise<void>): Connection {
+export function createConnection(
+  router: Router,
+  send: (message: ServerMessage) => void | Promise<void>,
+): Connection {
   const calls = new Map<number, AbortController>();
   let closed = false;
 

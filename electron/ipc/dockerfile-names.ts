@@ -17,7 +17,8 @@ export async function listDockerfiles(folder: string): Promise<readonly string[]
   const names: string[] = [];
   for await (const entry of await opendir(folder)) {
     if (!isDockerfileName(entry.name)) continue;
-    if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, entry.name))))) names.push(entry.name);
+    if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, entry.name)))))
+      names.push(entry.name);
     if (names.length >= MAX_NAMES) break;
   }
   return names.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

@@ -7,7 +7,8 @@ import type { Services } from './services.ts';
 export function foldersHandlers({ host }: Services): Section<'folders'> {
   return {
     'folders.list': ({ path }) => {
-      if (host.dialogs) throw new EngineError('NOT_AVAILABLE', 'The desktop app has native dialogs for this.');
+      if (host.dialogs)
+        throw new EngineError('NOT_AVAILABLE', 'The desktop app has native dialogs for this.');
       return listFolder(path);
     },
   };

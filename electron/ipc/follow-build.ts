@@ -24,8 +24,15 @@ const BATCH_INTERVAL_MS = 40;
 const ELSEWHERE_POLL_MS = 500;
 
 /** Hands over a live build's events from the first until it is done or the signal fires. */
-export async function followLive(builds: Builds, live: LiveBuild, emit: EmitEvents, signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+export async function followLive(
+  builds: Builds,
+  live: LiveBuild,
+  emit: EmitEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  const aborted = new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   let next = 0;
   while (!signal.aborted) {
     const news = live.news();
@@ -48,7 +55,12 @@ export async function followLive(builds: Builds, live: LiveBuild, emit: EmitEven
  * Hands over the events in a build's log; of a build that another process runs, also those that come, until it ends or
  * the signal fires. Fails with BUILD_NOT_FOUND.
  */
-export async function followLog(builds: Builds, id: string, emit: EmitEvents, signal: AbortSignal): Promise<void> {
+export async function followLog(
+  builds: Builds,
+  id: string,
+  emit: EmitEvents,
+  signal: AbortSignal,
+): Promise<void> {
   let next = 0;
   for (;;) {
     const { outcome } = await findBuild(builds, id);

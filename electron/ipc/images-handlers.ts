@@ -31,6 +31,7 @@ export function imagesHandlers({ engine, changes }: Services, grants: SaveGrants
       changes.notify('images');
       return loaded;
     },
-    'images.save': async ({ id, path, format }, { signal }) => images.save(id, await grants.take(path), format, { signal }),
+    'images.save': async ({ id, path, format }, { signal }) =>
+      images.save(id, await grants.take(path), format, { signal }),
   };
 }

@@ -35,7 +35,14 @@ const BLOB = 'blobs/sha256/'.padEnd(13 + 64, 'a');
 
 describe('folders', () => {
   test('one with Dockerfiles is a project, the usual name first', async () => {
-    const files = ['prod.Dockerfile', 'Dockerfile.dev', 'Dockerfile', 'Containerfile', 'Dockerfile.dockerignore', 'x.txt'];
+    const files = [
+      'prod.Dockerfile',
+      'Dockerfile.dev',
+      'Dockerfile',
+      'Containerfile',
+      'Dockerfile.dockerignore',
+      'x.txt',
+    ];
     const path = await folder('web', files);
     expect(await inspectDrop(path)).toEqual({
       kind: 'project',
@@ -50,7 +57,10 @@ describe('folders', () => {
     await mkdir(join(path, 'Dockerfile'));
     await symlink('nowhere', join(path, 'a.Dockerfile'));
     execFileSync('mkfifo', [join(path, 'b.Dockerfile')]);
-    expect(await inspectDrop(path)).toMatchObject({ kind: 'unusable', reason: 'There is no Dockerfile in this folder.' });
+    expect(await inspectDrop(path)).toMatchObject({
+      kind: 'unusable',
+      reason: 'There is no Dockerfile in this folder.',
+    });
   });
 
   test('a link is shown as what it leads to', async () => {
@@ -83,8 +93,16 @@ describe('files', () => {
     });
   });
 
-  const oci = [['blobs/', 0], [BLOB, 3_000], ['index.json', 20], ['oci-layout', 30]] as const;
-  const docker = [['a'.repeat(64) + '/layer.tar', 700], ['manifest.json', 20]] as const;
+  const oci = [
+    ['blobs/', 0],
+    [BLOB, 3_000],
+    ['index.json', 20],
+    ['oci-layout', 30],
+  ] as const;
+  const docker = [
+    ['a'.repeat(64) + '/layer.tar', 700],
+    ['manifest.json', 20],
+  ] as const;
   test.each([
     ['OCI', oci, 'oci'],
     ['OCI with leading dots', oci.map(([name, size]) => [`./${name}`, size] as const), 'oci'],
@@ -92,7 +110,11 @@ describe('files', () => {
     ['docker save with an OCI layout', [...oci, ['manifest.json', 9] as const], 'docker'],
   ])('an archive is known by its content: %s', async (name, members, format) => {
     const plain = await tar(members);
-    for (const [suffix, data] of [['', plain], ['gz', gzipSync(plain)], ['zst', zstdCompressSync(plain)]] as const) {
+    for (const [suffix, data] of [
+      ['', plain],
+      ['gz', gzipSync(plain)],
+      ['zst', zstdCompressSync(plain)],
+    ] as const) {
       const path = at(`${name}-${suffix}.bin`);
       await writeFile(path, data);
       expect(await inspectDrop(path)).toMatchObject({ kind: 'archive', path, format });
@@ -107,14 +129,20 @@ describe('files', () => {
     archive.finalize();
     const chunks: Buffer[] = [];
     for await (const chunk of archive) chunks.push(chunk as Buffer);
-    for (const [name, compress] of [['big.gz', gzipSync], ['big.zst', zstdCompressSync]] as const) {
+    for (const [name, compress] of [
+      ['big.gz', gzipSync],
+      ['big.zst', zstdCompressSync],
+    ] as const) {
       await writeFile(at(name), compress(Buffer.concat(chunks)));
       expect(await inspectDrop(at(name))).toMatchObject({ kind: 'archive', format: 'oci' });
     }
   });
 
   test('so is one that begins with very much of nothing', async () => {
-    const archive = await tar([[BLOB, 100_000_000], ['oci-layout', 10]]);
+    const archive = await tar([
+      [BLOB, 100_000_000],
+      ['oci-layout', 10],
+    ]);
     await writeFile(at('hollow.gz'), gzipSync(archive));
     expect(await inspectDrop(at('hollow.gz'))).toMatchObject({ kind: 'archive', format: 'oci' });
   });
@@ -136,7 +164,13 @@ describe('files', () => {
   });
 
   test('a plain tar of something else is no image archive', async () => {
-    await writeFile(at('src.tar'), await tar([['src/', 0], ['src/main.c', 900]]));
+    await writeFile(
+      at('src.tar'),
+      await tar([
+        ['src/', 0],
+        ['src/main.c', 900],
+      ]),
+    );
     expect(await inspectDrop(at('src.tar'))).toMatchObject({ kind: 'unusable' });
   });
 
@@ -160,9 +194,13 @@ describe('anything else', () => {
   test('nor are sockets and devices', async () => {
     const server = createServer().listen(at('socket'));
     await new Promise((resolve) => server.once('listening', resolve));
-    expect(await inspectDrop(at('socket'))).toMatchObject({ reason: 'This is a socket, not a folder or a file.' });
+    expect(await inspectDrop(at('socket'))).toMatchObject({
+      reason: 'This is a socket, not a folder or a file.',
+    });
     server.close();
-    expect(await inspectDrop('/dev/zero')).toMatchObject({ reason: 'This is a device, not a folder or a file.' });
+    expect(await inspectDrop('/dev/zero')).toMatchObject({
+      reason: 'This is a device, not a folder or a file.',
+    });
   });
 
   test('links in a circle, dangling links, missing and impossible paths', async () => {

@@ -7,7 +7,8 @@ import { listFolder } from './list-folder.ts';
 test('lists folders first, then what can be dropped; hidden and other files are left out', async () => {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'slipway-list-')));
   for (const name of ['b', 'a', '.hidden']) await mkdir(join(root, name));
-  for (const name of ['a/Dockerfile', 'image.tar', 'dev.Dockerfile', 'notes.txt']) await writeFile(join(root, name), '');
+  for (const name of ['a/Dockerfile', 'image.tar', 'dev.Dockerfile', 'notes.txt'])
+    await writeFile(join(root, name), '');
   expect(await listFolder(root)).toEqual({
     path: root,
     parent: dirname(root),

@@ -15,7 +15,8 @@ const ARCHIVE = /\.(?:tar|tar\.gz|tgz|tar\.zst|oci)$/i;
  * archives. Hidden ones are left out; at most 2,000. Folders first, by name. Fails with FOLDER_REFUSED, SYSTEM_*.
  */
 export async function listFolder(path = homedir()): Promise<FolderListing> {
-  if (!isAbsolute(path) || path.includes('\0')) throw new EngineError('FOLDER_REFUSED', 'A folder is named by its full path.');
+  if (!isAbsolute(path) || path.includes('\0'))
+    throw new EngineError('FOLDER_REFUSED', 'A folder is named by its full path.');
   const folder = await realpath(path);
   const found: Entry[] = [];
   for await (const { name } of await opendir(folder)) {

@@ -24,11 +24,10 @@ export async function peekArchive(path: string): Promise<ArchiveFormat | undefin
     if (!(await file.stat()).isFile()) return undefined;
     const head = await readAt(file, 0, 4);
     if (head.length < 4) return undefined;
-    if (head.readUInt16BE(0) === 0x1f8b) return await peekCompressed(file, createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH }));
-    if (head.readUInt32LE(0) === 0xfd2fb528) return await peekCompressed(
-        file,
-        createZstdDecompress({ finishFlush: zlib.ZSTD_e_flush }),
-      );
+    if (head.readUInt16BE(0) === 0x1f8b)
+      return await peekCompressed(file, createGunzip({ finishFlush: zlib.Z_SYNC_FLUSH }));
+    if (head.readUInt32LE(0) === 0xfd2fb528)
+      return await peekCompressed(file, createZstdDecompress({ finishFlush: zlib.ZSTD_e_flush }));
     return await scanMembers(async (offset) => {
       const block = await readAt(file, offset, BLOCK);
       return block.length === BLOCK ? block : undefined;

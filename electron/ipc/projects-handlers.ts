@@ -11,14 +11,25 @@ export function projectsHandlers(services: Services): Section<'projects'> {
   const { engine, projects, changes } = services;
 
   const describe = async ({ id, folder, options }: StoredProject): Promise<Project> => {
-    const [exists, [lastBuild]] = await Promise.all([folderExists(folder), engine.builds.list({ folder, limit: 1 })]);
-    return { id, name: basename(folder) || folder, folder, exists, options, ...(lastBuild ? { lastBuild } : {}) };
+    const [exists, [lastBuild]] = await Promise.all([
+      folderExists(folder),
+      engine.builds.list({ folder, limit: 1 }),
+    ]);
+    return {
+      id,
+      name: basename(folder) || folder,
+      folder,
+      exists,
+      options,
+      ...(lastBuild ? { lastBuild } : {}),
+    };
   };
 
   return {
     'projects.inspect': ({ path }) => inspectDrop(path),
     'projects.list': async () => Promise.all((await projects.list()).map(describe)),
-    'projects.add': async ({ folder, dockerfile }) => describe(await addProject(services, folder, dockerfile)),
+    'projects.add': async ({ folder, dockerfile }) =>
+      describe(await addProject(services, folder, dockerfile)),
     'projects.remove': async ({ id }) => {
       await projects.remove(id);
       changes.notify('projects');
@@ -40,7 +51,11 @@ export function projectsHandlers(services: Services): Section<'projects'> {
  * Makes a folder a project, under its real path. The Dockerfile is the one named, else the one used before, else the most
  * usual one there. Fails with PROJECT_UNUSABLE where there is no Dockerfile.
  */
-export async function addProject(services: Services, folder: string, dockerfile?: string): Promise<StoredProject> {
+export async function addProject(
+  services: Services,
+  folder: string,
+  dockerfile?: string,
+): Promise<StoredProject> {
   const verdict = await inspectDrop(folder);
   if (verdict.kind !== 'project') {
     const reason = verdict.kind === 'unusable' ? verdict.reason : 'This is an image archive, not a project.';

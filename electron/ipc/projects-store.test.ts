@@ -47,7 +47,9 @@ describe('createProjectsStore', () => {
 
   test('many changes at once are all kept', async () => {
     const projects = createProjectsStore(root);
-    await Promise.all(Array.from({ length: 30 }, (_, index) => projects.add(`/work/p${index}`, 'Dockerfile')));
+    await Promise.all(
+      Array.from({ length: 30 }, (_, index) => projects.add(`/work/p${index}`, 'Dockerfile')),
+    );
     expect(await projects.list()).toHaveLength(30);
     expect(await readdir(root)).toEqual(['projects.json']);
   });
@@ -61,17 +63,20 @@ describe('createProjectsStore', () => {
     await expect(projects.setOptions(id, {})).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' });
   });
 
-  test.each(['', 'not json', '{}', '{"version": 9, "projects": []}', '{"version": 1, "projects": [{"folder": 3}]}'])(
-    'puts a file it cannot read aside: %s',
-    async (text) => {
-      await writeFile(join(root, 'projects.json'), text);
-      const projects = createProjectsStore(root);
-      expect(await projects.list()).toEqual([]);
-      await projects.add('/work/one', 'Dockerfile');
-      expect(await projects.list()).toHaveLength(1);
-      expect(await readFile(join(root, 'projects.json.unreadable'), 'utf8')).toBe(text);
-    },
-  );
+  test.each([
+    '',
+    'not json',
+    '{}',
+    '{"version": 9, "projects": []}',
+    '{"version": 1, "projects": [{"folder": 3}]}',
+  ])('puts a file it cannot read aside: %s', async (text) => {
+    await writeFile(join(root, 'projects.json'), text);
+    const projects = createProjectsStore(root);
+    expect(await projects.list()).toEqual([]);
+    await projects.add('/work/one', 'Dockerfile');
+    expect(await projects.list()).toHaveLength(1);
+    expect(await readFile(join(root, 'projects.json.unreadable'), 'utf8')).toBe(text);
+  });
 });
 
 test.each([

@@ -41,7 +41,9 @@ export function createProjectsStore(root: string): ProjectsStore {
   let turn: Promise<unknown> = Promise.resolve();
 
   /** One change at a time, each on what the file says now: another process may have written it. */
-  function change<T>(edit: (projects: StoredProject[]) => { projects: StoredProject[]; answer: T }): Promise<T> {
+  function change<T>(
+    edit: (projects: StoredProject[]) => { projects: StoredProject[]; answer: T },
+  ): Promise<T> {
     const mine = turn.then(async () => {
       const { projects, answer } = edit(await read());
       await write(projects.slice(0, MAX_PROJECTS));
@@ -102,13 +104,19 @@ export function createProjectsStore(root: string): ProjectsStore {
     setOptions(id, options) {
       return change((projects) => {
         const known = found(projects.find((project) => project.id === id));
-        const always = { dockerfile: known.options.dockerfile ?? 'Dockerfile', tags: [defaultTag(known.folder)] };
+        const always = {
+          dockerfile: known.options.dockerfile ?? 'Dockerfile',
+          tags: [defaultTag(known.folder)],
+        };
         const answer = { ...known, options: { ...always, ...options } };
         return { projects: projects.map((project) => (project === known ? answer : project)), answer };
       });
     },
     remove(id) {
-      return change((projects) => ({ projects: projects.filter((project) => project.id !== id), answer: undefined }));
+      return change((projects) => ({
+        projects: projects.filter((project) => project.id !== id),
+        answer: undefined,
+      }));
     },
   };
 }

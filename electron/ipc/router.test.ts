@@ -33,16 +33,22 @@ describe('createRouter', () => {
     });
   });
 
-  test.each(['', 'system', 'system.nothing', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'x'.repeat(1e6)])(
-    'refuses the call %.20s',
-    async (call) => {
-      const { router, defects } = routerWith();
-      const answer = await router.answer(call, {}, context);
-      expect(answer).toMatchObject({ error: { code: 'NOT_FOUND' } });
-      expect(JSON.stringify(answer).length).toBeLessThan(300);
-      expect(defects).toEqual([]);
-    },
-  );
+  test.each([
+    '',
+    'system',
+    'system.nothing',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'x'.repeat(1e6),
+  ])('refuses the call %.20s', async (call) => {
+    const { router, defects } = routerWith();
+    const answer = await router.answer(call, {}, context);
+    expect(answer).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    expect(JSON.stringify(answer).length).toBeLessThan(300);
+    expect(defects).toEqual([]);
+  });
 
   const hostile: readonly (readonly [string, unknown])[] = [
     ['undefined', undefined],
@@ -54,7 +60,10 @@ describe('createRouter', () => {
     ['an unknown field', { nonsense: true }],
     ['a field named __proto__', JSON.parse('{"__proto__": {"polluted": true}}')],
     ['a field named constructor', { constructor: { prototype: { polluted: true } } }],
-    ['fields of the wrong type', { path: 1, folder: {}, id: [], buildId: null, reference: 1, limit: 'x', path2: 1 }],
+    [
+      'fields of the wrong type',
+      { path: 1, folder: {}, id: [], buildId: null, reference: 1, limit: 'x', path2: 1 },
+    ],
   ];
   const calls = Object.keys(contract) as CallName[];
 

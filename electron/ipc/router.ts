@@ -36,7 +36,10 @@ export interface Router {
  * The one gate between a window and the application: a known name and a valid input, or a typed error. `onDefect` is told
  * of every error that is no EngineError, a system's error or a cancellation, since those are mistakes in this program.
  */
-export function createRouter(handlers: Handlers, onDefect: (call: string, error: unknown) => void = () => undefined): Router {
+export function createRouter(
+  handlers: Handlers,
+  onDefect: (call: string, error: unknown) => void = () => undefined,
+): Router {
   async function run(call: string, input: unknown, context: CallContext<unknown>): Promise<unknown> {
     if (!Object.hasOwn(contract, call)) {
       throw new EngineError('NOT_FOUND', `There is no call ${JSON.stringify(call.slice(0, 100))}.`);

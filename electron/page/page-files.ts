@@ -30,13 +30,19 @@ const TYPES: Readonly<Record<string, string>> = {
  * folder is not there.
  */
 export function readPageFiles(folder: string): PageFiles {
-  const files = new Map(listFiles(folder).map((path) => [`/${relative(folder, path).split(sep).join('/')}`, path]));
+  const files = new Map(
+    listFiles(folder).map((path) => [`/${relative(folder, path).split(sep).join('/')}`, path]),
+  );
   return async (urlPath) => {
     const name = urlPath === '/' ? '/index.html' : urlPath;
     const path = files.get(name);
     const type = TYPES[extname(name)];
     if (path === undefined || type === undefined) {
-      const headers = { ...PAGE_HEADERS, 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' };
+      const headers = {
+        ...PAGE_HEADERS,
+        'content-type': 'text/plain; charset=utf-8',
+        'cache-control': 'no-store',
+      };
       return { status: 404, headers, body: Buffer.from('There is nothing here.\n') };
     }
     const caching = name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store';

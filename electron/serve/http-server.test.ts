@@ -11,7 +11,10 @@ import { serveWebSocket } from './web-socket-transport.ts';
 let server: LoopbackServer;
 const asked: string[] = [];
 beforeAll(async () => {
-  const application = createApplication({ engine: createFakeEngine(), host: { kind: 'serve', version: '1' } });
+  const application = createApplication({
+    engine: createFakeEngine(),
+    host: { kind: 'serve', version: '1' },
+  });
   server = await startLoopbackServer({
     port: 0,
     page: async (path) => {
@@ -24,15 +27,20 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 function get(path: string, options: { readonly host?: string; readonly method?: string } = {}) {
-  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>((resolve, reject) => {
-    const headers = { host: options.host ?? `127.0.0.1:${server.port}` };
-    const sent = request({ port: server.port, host: '127.0.0.1', path, headers, method: options.method ?? 'GET' }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (text: string) => (body += text));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
-    });
-    sent.on('error', reject).end();
-  });
+  return new Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }>(
+    (resolve, reject) => {
+      const headers = { host: options.host ?? `127.0.0.1:${server.port}` };
+      const sent = request(
+        { port: server.port, host: '127.0.0.1', path, headers, method: options.method ?? 'GET' },
+        (answer) => {
+          let body = '';
+          answer.setEncoding('utf8').on('data', (text: string) => (body += text));
+          answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+        },
+      );
+      sent.on('error', reject).end();
+    },
+  );
 }
 
 describe('the page over HTTP', () => {
@@ -66,7 +74,9 @@ describe('the page over HTTP', () => {
   test('a request without Host is refused', async () => {
     const socket = connect(server.port, '127.0.0.1');
     socket.write('GET / HTTP/1.0\r\n\r\n');
-    const answer = await new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+    const answer = await new Promise<string>((resolve) =>
+      socket.once('data', (data) => resolve(String(data))),
+    );
     expect(answer).toMatch(/^HTTP\/1\.1 403 /);
   });
 });
@@ -90,7 +100,9 @@ function open({ path = `/rpc?token=${server.token}`, host, ...rest }: Attempt = 
 }
 
 function answer(socket: WebSocket): Promise<unknown> {
-  return new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data as Buffer)))));
+  return new Promise((resolve) =>
+    socket.once('message', (data) => resolve(JSON.parse(String(data as Buffer)))),
+  );
 }
 
 describe('the WebSocket', () => {
@@ -132,13 +144,19 @@ describe('the WebSocket', () => {
   test('hangs up on more than 1 MiB', async () => {
     const socket = await open();
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.send(JSON.stringify({ id: 1, call: 'projects.inspect', input: { path: 'x'.repeat(1024 * 1024) } }));
+    socket.send(
+      JSON.stringify({ id: 1, call: 'projects.inspect', input: { path: 'x'.repeat(1024 * 1024) } }),
+    );
     expect(await closed).toBe(1009);
   });
 
   test('a token is 256 random bits and new for each server', async () => {
     expect(Buffer.from(server.token, 'base64url')).toHaveLength(32);
-    const other = await startLoopbackServer({ port: 0, page: async () => ({ status: 404, headers: {}, body: Buffer.alloc(0) }), onSocket: () => undefined });
+    const other = await startLoopbackServer({
+      port: 0,
+      page: async () => ({ status: 404, headers: {}, body: Buffer.alloc(0) }),
+      onSocket: () => undefined,
+    });
     expect(other.token).not.toBe(server.token);
     await other.close();
   });

@@ -26,7 +26,11 @@ export interface LoopbackServerOptions {
  * page and carry the token. Refusals are 403, 404 or 405 without detail. Fails as listen does (EADDRINUSE, EACCES).
  */
 export async function startLoopbackServer(options: LoopbackServerOptions): Promise<LoopbackServer> {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    perMessageDeflate: false,
+  });
   const server = createServer({ requestTimeout: 10_000, maxHeaderSize: 16 * 1024 });
   const port = await listen(server, options.port);
   const access = createAccess(port);

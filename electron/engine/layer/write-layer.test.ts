@@ -86,6 +86,7 @@ describe('notices that a file', () => {
     ['is longer', (path) => writeFileSync(path, 'longer than before')],
     ['is shorter', (path) => truncateSync(path, 1)],
     ['was touched', (path) => utimesSync(path, 1, 1)],
+    ['was rewritten and given its old times', (path) => { const { atime, mtime } = lstatSync(path); writeFileSync(path, 'OTHER'); utimesSync(path, atime, mtime); }],
     ['is another one of the same size', (path) => { rmSync(path); writeFileSync(path, 'OTHER'); }],
     ['is a link now', (path) => { rmSync(path); symlinkSync('/etc/passwd', path); }],
     ['is a folder now', (path) => { rmSync(path); execFileSync('mkdir', [path]); }],

@@ -1,7 +1,6 @@
 import { MEDIA_TYPE } from '../image/oci.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
-import { parseToc } from '../layer/toc-codec.ts';
 import { writeLayer } from '../layer/write-layer.ts';
 import type { OperationContext } from './operation.ts';
 
@@ -26,7 +25,7 @@ export async function storeLayer(
       size: written.size,
       createdAt: createdAt.toISOString(),
     };
-    await store.layers.put(layer, parseToc(written.toc));
+    await store.layers.put(layer, written.toc);
     return store.layers.get(diffId) ?? layer;
   } catch (error) {
     await store.blobs.discard(path);

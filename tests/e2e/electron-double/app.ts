@@ -25,7 +25,8 @@ export const browser: Promise<BrowserContext> = chromium.launchPersistentContext
 /** Electron's order: `ready` comes after the main module has run; what must come before it is checked then. */
 const ready = browser.then(() => {
   if (!sandboxed) throw new Error('The app is ready, and app.enableSandbox() was not called before.');
-  if (native.schemes.length === 0) throw new Error('The app is ready, and the page has no privileged scheme.');
+  if (native.schemes.length === 0)
+    throw new Error('The app is ready, and the page has no privileged scheme.');
 });
 let sandboxed = false;
 let quitting = false;

@@ -5,7 +5,8 @@ import { native } from './native.ts';
 import { listening } from './typed-events.ts';
 import { createWebContents, type PageDriver } from './web-contents.ts';
 
-type Used = 'on' | 'once' | 'webContents' | 'loadURL' | 'show' | 'focus' | 'close' | 'restore' | 'isMinimized';
+type Used =
+  'on' | 'once' | 'webContents' | 'loadURL' | 'show' | 'focus' | 'close' | 'restore' | 'isMinimized';
 
 const windows = new Set<BrowserWindow>();
 /** What each window was made with, for tests of its security. */
@@ -30,7 +31,9 @@ export class BrowserWindow implements Pick<Electron.BrowserWindow, Used> {
     if (preload === undefined) throw new Error('The double is for windows with a preload script.');
     windowOptions.push(options);
     ({ on: this.on, once: this.once } = listening<Electron.BrowserWindow>(this.#events));
-    const opening = browser.then(async (context) => context.pages().find((page) => page.url() === 'about:blank') ?? context.newPage());
+    const opening = browser.then(
+      async (context) => context.pages().find((page) => page.url() === 'about:blank') ?? context.newPage(),
+    );
     this.#driver = createWebContents(opening, preload);
     this.webContents = this.#driver.contents;
     windows.add(this);

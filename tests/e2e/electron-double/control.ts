@@ -33,8 +33,9 @@ interface ControlledState {
 
 /** Answers control requests from the process that started this one. */
 export function serveControl({ native, windowOptions, appEvents }: ControlledState): void {
-  const items = (menu: Electron.MenuItemConstructorOptions): readonly Electron.MenuItemConstructorOptions[] =>
-    Array.isArray(menu.submenu) ? menu.submenu : [];
+  const items = (
+    menu: Electron.MenuItemConstructorOptions,
+  ): readonly Electron.MenuItemConstructorOptions[] => (Array.isArray(menu.submenu) ? menu.submenu : []);
 
   const control: Control = {
     answerDialogs: (answers) => void native.dialogAnswers.push(...answers),
@@ -58,7 +59,8 @@ export function serveControl({ native, windowOptions, appEvents }: ControlledSta
       if (!item?.click) throw new Error(`The menu has no item ${label}.`);
       (item.click as () => void)();
     },
-    secondInstance: (argv, workingDirectory) => void appEvents.emit('second-instance', {}, argv, workingDirectory),
+    secondInstance: (argv, workingDirectory) =>
+      void appEvents.emit('second-instance', {}, argv, workingDirectory),
     permissionGranted: (permission) =>
       native.permissionCheck?.(
         null,

@@ -35,8 +35,11 @@ export function runPreload(preload: (require: (name: string) => unknown) => void
     if (value instanceof Promise) return value.then(cross, (error: unknown) => Promise.reject(cross(error)));
     if (value instanceof Error) return new Error(value.message);
     if (Array.isArray(value)) return Object.freeze(value.map(cross));
-    if (Object.getPrototypeOf(value) !== Object.prototype) throw new TypeError('An object could not be cloned.');
-    return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cross(inner)])));
+    if (Object.getPrototypeOf(value) !== Object.prototype)
+      throw new TypeError('An object could not be cloned.');
+    return Object.freeze(
+      Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cross(inner)])),
+    );
   };
 
   const paths = (): Readonly<Record<string, string>> =>

@@ -10,7 +10,10 @@ interface Listening {
  * answers `this`, which no implementation can be checked against; everything else of the double is checked.
  */
 export function listening<T extends Listening>(emitter: EventEmitter): Pick<T, 'on' | 'once'> {
-  return { on: emitter.on.bind(emitter), once: emitter.once.bind(emitter) } as unknown as Pick<T, 'on' | 'once'>;
+  return { on: emitter.on.bind(emitter), once: emitter.once.bind(emitter) } as unknown as Pick<
+    T,
+    'on' | 'once'
+  >;
 }
 
 /** An event that a listener may prevent. */

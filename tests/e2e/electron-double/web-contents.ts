@@ -85,14 +85,18 @@ export function createWebContents(opening: Promise<Page>, preload: string): Page
       inTurn((opened) =>
         opened.evaluate(
           ([name, values]) => {
-            const deliver = (window as unknown as Record<symbol, unknown>)[Symbol.for('slipway.double.deliver')];
+            const deliver = (window as unknown as Record<symbol, unknown>)[
+              Symbol.for('slipway.double.deliver')
+            ];
             (deliver as (channel: string, args: unknown[]) => void)(name, values);
           },
           [channel, cloned] as const,
         ),
       );
     },
-    sendInputEvent(event: Electron.MouseInputEvent | Electron.MouseWheelInputEvent | Electron.KeyboardInputEvent) {
+    sendInputEvent(
+      event: Electron.MouseInputEvent | Electron.MouseWheelInputEvent | Electron.KeyboardInputEvent,
+    ) {
       if (event.type !== 'keyDown' || !('keyCode' in event)) return;
       const key = [...(event.modifiers ?? []).map(playwrightKey), event.keyCode].join('+');
       inTurn((opened) => opened.keyboard.press(key));

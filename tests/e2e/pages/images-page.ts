@@ -11,7 +11,10 @@ export class ImagesPage {
     this.#page = page;
     this.heading = page.getByRole('heading', { level: 1 });
     this.rows = page.getByRole('table', { name: 'Images' }).locator('tbody').getByRole('row');
-    this.history = page.getByRole('table', { name: 'History, oldest first' }).locator('tbody').getByRole('row');
+    this.history = page
+      .getByRole('table', { name: 'History, oldest first' })
+      .locator('tbody')
+      .getByRole('row');
   }
 
   async open(name: string): Promise<void> {
@@ -24,6 +27,18 @@ export class ImagesPage {
     const dialog = this.#page.getByRole('dialog', { name: `Tag ${name}` });
     await dialog.getByRole('textbox', { name: 'Reference' }).fill(reference);
     await dialog.getByRole('button', { name: /^(Add|Move) tag$/ }).click();
+  }
+
+  async chooseAction(menu: string, action: string): Promise<void> {
+    await this.#page.getByRole('button', { name: menu }).click();
+    await this.#page.getByRole('menuitem', { name: action }).click();
+  }
+
+  /** Answers the open Save dialog; with a path where the host has no dialog of its own for it. */
+  async save(path: string | undefined): Promise<void> {
+    const dialog = this.#page.getByRole('dialog', { name: /^Save / });
+    if (path !== undefined) await dialog.getByRole('textbox').fill(path);
+    await dialog.getByRole('button', { name: /^Save/ }).click();
   }
 
   removeTag(reference: string): Locator {

@@ -21,11 +21,17 @@ test('a dropped folder becomes an image that another tool reads', async ({ app, 
   await expect(images.heading).toHaveText('shop:latest');
   await expect(images.history.filter({ hasText: 'COPY /site/ /srv/ # buildkit' })).toHaveCount(1);
 
-  const inspected = execFileSync('skopeo', ['inspect', `oci:${join(scratch, 'store')}:shop:latest`], { encoding: 'utf8' });
+  const inspected = execFileSync('skopeo', ['inspect', `oci:${join(scratch, 'store')}:shop:latest`], {
+    encoding: 'utf8',
+  });
   expect((JSON.parse(inspected) as { Labels: unknown }).Labels).toEqual({ 'org.example.greeting': 'hello' });
 });
 
-test('building again takes every step from the cache and makes the same image', async ({ app, hostKind, scratch }) => {
+test('building again takes every step from the cache and makes the same image', async ({
+  app,
+  hostKind,
+  scratch,
+}) => {
   const window = new AppWindow(app.page, hostKind);
   const build = new BuildPage(app.page);
   const index = (): Promise<string> => readFile(join(scratch, 'store', 'index.json'), 'utf8');
@@ -43,7 +49,11 @@ test('building again takes every step from the cache and makes the same image', 
   await expect(app.page.getByRole('table').locator('tbody').getByRole('row')).toHaveCount(2);
 });
 
-test('a mistake in the Dockerfile is shown where it is, and mended by saving and retrying', async ({ app, hostKind, scratch }) => {
+test('a mistake in the Dockerfile is shown where it is, and mended by saving and retrying', async ({
+  app,
+  hostKind,
+  scratch,
+}) => {
   const window = new AppWindow(app.page, hostKind);
   const build = new BuildPage(app.page);
   const project = await makeProject(join(scratch, 'shop'), 20);

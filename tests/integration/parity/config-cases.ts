@@ -1,6 +1,7 @@
 import { fileLine, LAZY_WORKDIR, type ParityCase } from './parity-case.ts';
 
-const FIRST_ARG = 'buildah keeps the first default; in BuildKit the later ARG counts';
+const ENV_WINS = 'in buildah ENV wins over a later ARG; in BuildKit the later one counts';
+
 const context = { f: 'f' };
 
 /** What instructions leave in the config, and how it is inherited. */
@@ -22,6 +23,18 @@ SHELL ["/bin/bash", "-eu", "-c"]
 CMD echo hello
 ENTRYPOINT ["/entry", "x"]`,
     except: [{ path: 'srv/1', ours: 'dir 0755 1000:50 - srv/1', why: LAZY_WORKDIR }],
+    exceptConfig: [
+      {
+        field: 'Cmd',
+        ours: ['/bin/bash', '-eu', '-c', 'echo hello'],
+        why: 'buildah uses SHELL for RUN only; in BuildKit it is what every shell form runs in',
+      },
+      {
+        field: 'Env',
+        ours: ['PATH=/usr/bin:/bin', 'LANG=en', 'A=1', 'B=two words', 'C=3', 'D=two words'],
+        why: 'buildah moves a variable that is set again to the end; BuildKit leaves it in its place',
+      },
+    ],
   },
   {
     name: 'ENTRYPOINT drops the CMD it inherits',
@@ -57,14 +70,29 @@ ARG TOP
 ARG X=x
 ENV SECOND=\${V:-none} TOP_THERE=$TOP X_HERE=$X
 COPY f /$X/`,
+    exceptConfig: [
+      {
+        field: 'Env',
+        ours: [
+          'PATH=/usr/bin:/bin',
+          'LANG=C.UTF-8',
+          'FIRST=given',
+          'TOP_HERE=none',
+          'SECOND=given',
+          'TOP_THERE=top',
+          'X_HERE=x',
+        ],
+        why: 'in BuildKit a stage has the ARGs of the stage it continues; buildah forgets them',
+      },
+    ],
   },
   {
-    name: 'a second ARG of one name',
+    name: 'ARG after an ENV of the same name',
     context,
-    dockerfile: 'FROM scratch\nARG X=x\nARG X=y\nCOPY f /$X',
+    dockerfile: 'FROM scratch\nARG X=w\nARG X=x\nENV X=$X\nARG X=y\nCOPY f /$X',
     except: [
-      { path: 'x', ours: undefined, why: FIRST_ARG },
-      { path: 'y', ours: fileLine('0644 0:0', 'y', 'f'), why: FIRST_ARG },
+      { path: 'x', ours: undefined, why: ENV_WINS },
+      { path: 'y', ours: fileLine('0644 0:0', 'y', 'f'), why: ENV_WINS },
     ],
   },
   {

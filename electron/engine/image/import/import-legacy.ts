@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import type { Digest } from '../../base/digest.ts';
 import { configSchema } from '../document-schema.ts';
-import { parseToc } from '../../layer/toc-codec.ts';
 import { MAX_LAYERS, MAX_REFERENCES } from '../limits.ts';
 import type { HistoryEntry, ImageConfig } from '../oci.ts';
 import { check } from '../parse-image.ts';
@@ -79,7 +78,7 @@ async function importImage(
     const blob = await ingestLayer(context, source, `${link.id}/layer.tar`);
     const { layer, toc } = await readLayer(context, blob, link.image.created ?? EPOCH);
     context.lease.add(layer.diffId);
-    await context.store.layers.put(layer, parseToc(toc));
+    await context.store.layers.put(layer, toc);
     layers.push(blob);
     diffIds.push(layer.diffId);
   }

@@ -1,7 +1,6 @@
 import { EngineError } from '../../base/errors.ts';
 import { indexLayer } from '../../layer/index-layer.ts';
 import type { Layer } from '../../layer/layer.ts';
-import { parseToc } from '../../layer/toc-codec.ts';
 import type { LayerFile } from '../../layer/write-layer.ts';
 import type { Descriptor, ImageConfig } from '../oci.ts';
 import { ociLayerType } from '../parse-image.ts';
@@ -46,7 +45,7 @@ export async function verifyLayers(
       if (layer.diffId !== diffId) {
         throw mismatch(blob.member, `holds layer ${layer.diffId}, but the image's config says ${diffId}`);
       }
-      await context.store.layers.put(layer, parseToc(toc));
+      await context.store.layers.put(layer, toc);
     }
   };
   const workers = Array.from({ length: context.pool.size }, () =>

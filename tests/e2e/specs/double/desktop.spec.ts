@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '../../fixture.ts';
+import { AppWindow } from '../../pages/app-window.ts';
 import { ProjectsPage } from '../../pages/projects-page.ts';
 
 /** What only the desktop app does: menu, dialogs, a second start. */
@@ -44,4 +45,22 @@ test('a second start with a folder that is no project says why', async ({ app, s
   await app.control!.secondInstance(['electron', '.', 'empty'], scratch);
   await expect.poll(async () => (await app.control!.shown()).errorBoxes).toHaveLength(1);
   expect((await app.control!.shown()).errorBoxes[0]).toContain('There is no Dockerfile in this folder.');
+});
+
+test('who looks elsewhere is told that the build has ended', async ({ app, hostKind, scratch }) => {
+  await expect(new ProjectsPage(app.page).emptyText).toBeVisible();
+  await app.control!.setFocused(false);
+  await new AppWindow(app.page, hostKind).give(await project(join(scratch, 'shop')));
+  await expect
+    .poll(async () => (await app.control!.shown()).notifications)
+    .toEqual([{ title: 'shop is built', body: 'docker.io/library/shop:latest' }]);
+});
+
+test('closing the window lets a build end, and then the app ends', async ({ app, hostKind, scratch }) => {
+  const folder = await project(join(scratch, 'big'));
+  await writeFile(join(folder, 'a'), Buffer.alloc(100_000_000, 1));
+  await new AppWindow(app.page, hostKind).give(folder);
+  await expect(app.page.getByRole('heading', { level: 1, name: 'big' })).toBeVisible();
+  expect(await app.close()).toBe(0);
+  expect(await readFile(join(scratch, 'store/index.json'), 'utf8')).toContain('big:latest');
 });

@@ -13,7 +13,14 @@ test('makes its window sandboxed and isolated', async ({ app }) => {
 });
 
 test('grants the page no permission but copying text', async ({ app }) => {
-  for (const permission of ['media', 'geolocation', 'notifications', 'clipboard-read', 'hid', 'openExternal']) {
+  for (const permission of [
+    'media',
+    'geolocation',
+    'notifications',
+    'clipboard-read',
+    'hid',
+    'openExternal',
+  ]) {
     expect(await app.control?.permissionGranted(permission), permission).toBe(false);
   }
   expect(await app.control?.permissionGranted('clipboard-sanitized-write')).toBe(true);
@@ -30,9 +37,13 @@ test('hands only known https links to the browser', async ({ app }) => {
 test('serves nothing but the page’s own files', async ({ app }) => {
   const statuses = await app.page.evaluate(() =>
     Promise.all(
-      ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/assets/../../main/main.js', '/nothing'].map(
-        async (path) => (await fetch(path)).status,
-      ),
+      [
+        '/../package.json',
+        '/%2e%2e/package.json',
+        '/..%2fpackage.json',
+        '/assets/../../main/main.js',
+        '/nothing',
+      ].map(async (path) => (await fetch(path)).status),
     ),
   );
   expect(statuses).toEqual([404, 404, 404, 404, 404]);
@@ -40,9 +51,11 @@ test('serves nothing but the page’s own files', async ({ app }) => {
 test('cannot leave, open a window or be framed', async ({ app }) => {
   const before = app.page.url();
   for (const target of ['https://example.com/', 'file:///etc/passwd', 'javascript:document.title="pwned"']) {
-    await app.page.evaluate((url) => {
-      location.href = url;
-    }, target).catch(() => undefined);
+    await app.page
+      .evaluate((url) => {
+        location.href = url;
+      }, target)
+      .catch(() => undefined);
     await app.page.waitForTimeout(100);
     expect(app.page.url()).toBe(before);
   }

@@ -23,7 +23,9 @@ test('keeps the token out of the address bar and refuses a page without it', asy
 test('is not to be used from a foreign page, with the token or without', async ({ app }) => {
   const foreign = await app.page.context().browser()!.newContext();
   const page = await foreign.newPage();
-  await page.route('http://evil.example/', (route) => route.fulfill({ contentType: 'text/html', body: 'evil' }));
+  await page.route('http://evil.example/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: 'evil' }),
+  );
   await page.goto('http://evil.example/');
   const { host, hash } = new URL(app.url);
   const outcome = await page.evaluate(
