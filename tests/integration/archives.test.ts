@@ -139,7 +139,7 @@ describe('what others write', () => {
     }),
   );
 
-  test('buildah push, zstd layers', () =>
+  test('skopeo copy with zstd layers, and out again as a docker archive', () =>
     withBench(async (bench) => {
       const { digest } = await sampleImage(bench);
       const path = join(bench.directory, 'zstd');

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type * as ElectronBuilder from 'electron-builder';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureBuilt } from '../../build/setup.mjs';
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
   await mkdir(join(scratch, 'default'));
   await asar.createPackage(join(scratch, 'default'), join(electron, 'resources/default_app.asar'));
 
-  const { build, Platform, Arch } = builderRequire('electron-builder') as typeof import('electron-builder');
+  const { build, Platform, Arch } = builderRequire('electron-builder') as typeof ElectronBuilder;
   await build({
     projectDir: repository,
     targets: Platform.LINUX.createTarget('dir', Arch.x64),

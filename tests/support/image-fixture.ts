@@ -7,14 +7,11 @@ import { emptyConfig } from '../../electron/engine/image/config.ts';
 import { historyEntry } from '../../electron/engine/image/history.ts';
 import type { Descriptor, RunConfig } from '../../electron/engine/image/oci.ts';
 import { normalizeTag } from '../../electron/engine/image/reference.ts';
-import { decompressed } from '../../electron/engine/layer/decompress.ts';
 import type { Layer } from '../../electron/engine/layer/layer.ts';
 import type { LayerPlanEntry } from '../../electron/engine/layer/toc.ts';
-import { parseToc } from '../../electron/engine/layer/toc-codec.ts';
 import { writeLayer } from '../../electron/engine/layer/write-layer.ts';
 import { openStore } from '../../electron/engine/store/open-store.ts';
 import type { Store } from '../../electron/engine/store/store.ts';
-import { createReadStream } from 'node:fs';
 
 /** A directory, stores in it, and worker threads; all gone when the test is over. */
 export interface Bench {
@@ -79,7 +76,7 @@ export async function addLayer(
   await store.blobs.commit(path, diffId, size);
   const mediaType = 'application/vnd.oci.image.layer.v1.tar';
   const layer: Layer = { diffId, contentDigest, size, createdAt, blob: { digest: diffId, size, mediaType } };
-  await store.layers.put(layer, parseToc(toc));
+  await store.layers.put(layer, toc);
   return layer;
 }
 
@@ -146,11 +143,4 @@ async function inflate(
     tarPath: out,
   });
   return { digest: diffId, size };
-}
-
-/** All of a file, decompressed. */
-export async function readAll(path: string): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of decompressed(createReadStream(path))) parts.push(part);
-  return Buffer.concat(parts);
 }

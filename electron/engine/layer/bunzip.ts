@@ -38,7 +38,7 @@ export async function* bunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator
     while (await fill()) {
       bits ??= bitIterator(nextPiece);
       const workSize = 100_000 * bzip2.header(bits);
-      for (let checksum: number | null = 0; checksum !== null; ) {
+      for (let checksum: number | null = 0; checksum !== null;) {
         await fill();
         const output = byteSink();
         checksum = bzip2.decompress(bits, output.put, new Int32Array(workSize), workSize, checksum);

@@ -48,7 +48,8 @@ export function createContentReader(): ContentReader {
           throw tooShort(path);
         }
       } else {
-        if (source.data.length !== size) throw new Error('The bytes of a file do not have the size of its entry.');
+        if (source.data.length !== size)
+          throw new Error('The bytes of a file do not have the size of its entry.');
         copyAll(source.data, sink);
       }
     },
@@ -69,7 +70,7 @@ export function* contentChunks(source: ContentSource): Generator<Buffer, void, u
   const file = isHost ? openHost(source.path, source.stamp) : openBlob(source.path);
   try {
     const size = isHost ? source.stamp.size : source.size;
-    for (let done = 0; done < size; ) {
+    for (let done = 0; done < size;) {
       const piece = Buffer.allocUnsafe(Math.min(CHUNK, size - done));
       const length = readSync(file, piece, 0, piece.length, isHost ? null : source.offset + done);
       if (length === 0) throw isHost ? changed(source.path) : tooShort(source.path);
@@ -100,7 +101,8 @@ function openHost(path: string, stamp: FileStamp): number {
     file = openSync(fsPath(path), HOST_FLAGS);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENXIO') throw changed(path, cause);
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENXIO')
+      throw changed(path, cause);
     throw cause;
   }
   if (isStill(stamp, fstatSync(file))) return file;
@@ -114,7 +116,7 @@ function openBlob(path: string): number {
 
 /** False where the file ends before `size` bytes. */
 function readAll(file: number, size: number, sink: ContentSink, offset: number | null): boolean {
-  for (let done = 0; done < size; ) {
+  for (let done = 0; done < size;) {
     const space = sink.space();
     const position = offset === null ? null : offset + done;
     const length = readSync(file, space, 0, Math.min(space.length, size - done), position);
@@ -126,7 +128,7 @@ function readAll(file: number, size: number, sink: ContentSink, offset: number |
 }
 
 function copyAll(data: Uint8Array, sink: ContentSink): void {
-  for (let done = 0; done < data.length; ) {
+  for (let done = 0; done < data.length;) {
     const space = sink.space();
     const part = data.subarray(done, done + space.length);
     space.set(part);

@@ -5,7 +5,8 @@ import { decompressed, isTarArchive, sniffArchive } from './decompress.ts';
 import { tarOf } from './tar-fixture.ts';
 
 const tar = tarOf({ name: 'dir/' }, { name: 'dir/file', data: 'content '.repeat(5_000) });
-const tool = (name: string, data: Buffer, ...args: string[]): Buffer => execFileSync(name, ['-c', ...args], { input: data });
+const tool = (name: string, data: Buffer, ...args: string[]): Buffer =>
+  execFileSync(name, ['-c', ...args], { input: data });
 const compressed = {
   tar,
   gzip: gzipSync(tar),
@@ -29,7 +30,9 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 function pieces(data: Buffer, length: number): Buffer[] {
-  return Array.from({ length: Math.ceil(data.length / length) }, (_, i) => data.subarray(i * length, (i + 1) * length));
+  return Array.from({ length: Math.ceil(data.length / length) }, (_, i) =>
+    data.subarray(i * length, (i + 1) * length),
+  );
 }
 
 describe.each(formats)('%s', (format) => {
@@ -48,8 +51,11 @@ describe.each(packers)('%s', (format) => {
     return format === 'zstd' ? zstdCompressSync(data) : tool(format, data);
   };
   test('in several streams one after the other, cut anywhere', async () => {
-    const joined = Buffer.concat([0, 1000, 1001, 30_000].map((at, i, all) => pack(tar.subarray(at, all[i + 1]))));
-    for (const length of [1, 5, 100, joined.length]) expect(await collect(...pieces(joined, length))).toEqual(tar);
+    const joined = Buffer.concat(
+      [0, 1000, 1001, 30_000].map((at, i, all) => pack(tar.subarray(at, all[i + 1]))),
+    );
+    for (const length of [1, 5, 100, joined.length])
+      expect(await collect(...pieces(joined, length))).toEqual(tar);
   });
   test('cut short', async () => {
     expect(await codeOf(collect(compressed[format].subarray(0, -20)))).toBe('LAYER_TRUNCATED');
@@ -62,7 +68,8 @@ describe.each(packers)('%s', (format) => {
   test('of a text is not an archive to unpack', async () => {
     expect(await isTarArchive([pack(Buffer.alloc(10_000, 'text'))])).toBe(false);
   });
-  test('of nothing is not an archive to unpack', async () => expect(await isTarArchive([pack(Buffer.alloc(0))])).toBe(false));
+  test('of nothing is not an archive to unpack', async () =>
+    expect(await isTarArchive([pack(Buffer.alloc(0))])).toBe(false));
   test('fails as its source does', async () => {
     async function* source(): AsyncGenerator<Buffer> {
       yield compressed[format].subarray(0, 40);
@@ -125,7 +132,16 @@ describe('zstd frames', () => {
   const empty = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0]);
   const frame = (start: number, end?: number): Buffer =>
     zstdCompressSync(tar.subarray(start, end), { params: { [constants.ZSTD_c_checksumFlag]: start % 2 } });
-  const stream = Buffer.concat([skippable, empty, frame(0, 333), frame(333, 333), skippable, frame(333, 20_000), frame(20_000), empty]);
+  const stream = Buffer.concat([
+    skippable,
+    empty,
+    frame(0, 333),
+    frame(333, 333),
+    skippable,
+    frame(333, 20_000),
+    frame(20_000),
+    empty,
+  ]);
 
   test.each([1, 2, 3, 7, 64, 1000, stream.length])('of every kind, in pieces of %i', async (length) => {
     expect(sniffArchive(stream)).toBe('zstd');

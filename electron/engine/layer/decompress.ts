@@ -66,7 +66,9 @@ export async function* decompressed(
  * Whether ADD unpacks this content: it is a tar, compressed or not, with at least one entry that can be read (BuildKit's
  * rule). Reads no further than that. Fails only as the source does.
  */
-export async function isTarArchive(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<boolean> {
+export async function isTarArchive(
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<boolean> {
   let found = false;
   let seen = 0;
   const parser = createTarParser({ member: () => void (found = true) });
@@ -87,11 +89,17 @@ export async function isTarArchive(source: AsyncIterable<Uint8Array> | Iterable<
 function toEngineError(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof EngineError || !(error instanceof Error)) return error;
-  if (code === 'Z_BUF_ERROR') return new EngineError('LAYER_TRUNCATED', 'The compressed archive ends too early.');
-  return new EngineError('LAYER_CORRUPT', `The compressed archive is damaged (${message}).`, { cause: error });
+  if (code === 'Z_BUF_ERROR')
+    return new EngineError('LAYER_TRUNCATED', 'The compressed archive ends too early.');
+  return new EngineError('LAYER_CORRUPT', `The compressed archive is damaged (${message}).`, {
+    cause: error,
+  });
 }
 
-function decoder(format: Exclude<ArchiveFormat, 'tar'>, source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+function decoder(
+  format: Exclude<ArchiveFormat, 'tar'>,
+  source: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
   if (format === 'bzip2') return bunzip(source);
   if (format === 'xz') return unxz(source);
   const stream =
@@ -115,10 +123,14 @@ async function* unxz(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
     const reason = /error code (\d+)/.exec((error as Error).message)?.[1];
     if (reason === XZ_NO_INPUT) throw new EngineError('LAYER_TRUNCATED', 'The xz archive ends too early.');
     if (reason !== XZ_NEEDS_MEMORY && reason !== XZ_OPTION) throw error;
-    throw new EngineError('LAYER_UNSUPPORTED_COMPRESSION', 'The xz archive was made with settings that are not supported.', {
-      hint: 'Compress it again with xz -9 or less and --check=crc64, which is the default.',
-      cause: error,
-    });
+    throw new EngineError(
+      'LAYER_UNSUPPORTED_COMPRESSION',
+      'The xz archive was made with settings that are not supported.',
+      {
+        hint: 'Compress it again with xz -9 or less and --check=crc64, which is the default.',
+        cause: error,
+      },
+    );
   }
 }
 

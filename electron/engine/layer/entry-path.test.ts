@@ -78,9 +78,12 @@ describe('whiteouts', () => {
     (name) => expect(layerEntry(member(name))).toBeUndefined(),
   );
 
-  test.each(['.wh.', '.wh..', '.wh...', 'etc/.wh...', 'etc/.wh..', 'a/.wh.b/c', '.wh.a/.wh.b'])('%s is refused', (name) => {
-    expect(() => layerEntry(member(name))).toThrowError(failsWith('LAYER_BAD_WHITEOUT'));
-  });
+  test.each(['.wh.', '.wh..', '.wh...', 'etc/.wh...', 'etc/.wh..', 'a/.wh.b/c', '.wh.a/.wh.b'])(
+    '%s is refused',
+    (name) => {
+      expect(() => layerEntry(member(name))).toThrowError(failsWith('LAYER_BAD_WHITEOUT'));
+    },
+  );
 
   test('are ordinary names in other archives', () => {
     expect(archiveEntry(member('a/.wh.b'))).toMatchObject({ type: 'file', path: 'a/.wh.b' });
@@ -89,11 +92,19 @@ describe('whiteouts', () => {
 
 describe('entries', () => {
   test('hard links name a path of the archive, symbolic links stay as written', () => {
-    expect(layerEntry(member('a', { type: 'hardlink', linkname: '/etc/./passwd' }))).toMatchObject({ linkname: 'etc/passwd' });
-    expect(layerEntry(member('a', { type: 'symlink', linkname: '/etc/../../x' }))).toMatchObject({ linkname: '/etc/../../x' });
+    expect(layerEntry(member('a', { type: 'hardlink', linkname: '/etc/./passwd' }))).toMatchObject({
+      linkname: 'etc/passwd',
+    });
+    expect(layerEntry(member('a', { type: 'symlink', linkname: '/etc/../../x' }))).toMatchObject({
+      linkname: '/etc/../../x',
+    });
   });
   test.each([
-    ['hard link out', member('p', { type: 'hardlink', linkname: '../../../../etc/passwd' }), 'LAYER_PATH_ESCAPE'],
+    [
+      'hard link out',
+      member('p', { type: 'hardlink', linkname: '../../../../etc/passwd' }),
+      'LAYER_PATH_ESCAPE',
+    ],
     ['hard link to nothing', member('p', { type: 'hardlink', linkname: '' }), 'LAYER_BAD_PATH'],
     ['link to nothing', member('p', { type: 'symlink', linkname: '' }), 'LAYER_BAD_PATH'],
     ['link with NUL', member('p', { type: 'symlink', linkname: 'a\0' }), 'LAYER_BAD_PATH'],
@@ -118,4 +129,8 @@ describe('names in the archive', () => {
   });
 });
 
-test.each([['a/b/c', 'a/b'], ['a', ''], ['', '']])('%j lies in %j', (path, parent) => expect(parentPath(path)).toBe(parent));
+test.each([
+  ['a/b/c', 'a/b'],
+  ['a', ''],
+  ['', ''],
+])('%j lies in %j', (path, parent) => expect(parentPath(path)).toBe(parent));

@@ -67,9 +67,13 @@ export function archivedPath(entry: Pick<LayerEntry, 'path' | 'type'>): string {
   const slash = path.lastIndexOf('/') + 1;
   if (type === 'whiteout') return `${path.slice(0, slash)}${WHITEOUT}${path.slice(slash)}`;
   if (path.includes(WHITEOUT) && path.split('/').some((name) => name.startsWith(WHITEOUT))) {
-    throw new EngineError('LAYER_RESERVED_NAME', `The file /${displayName(path)} cannot be part of an image.`, {
-      hint: 'Names that begin with .wh. mark deleted files in image layers. Rename the file, or leave it out.',
-    });
+    throw new EngineError(
+      'LAYER_RESERVED_NAME',
+      `The file /${displayName(path)} cannot be part of an image.`,
+      {
+        hint: 'Names that begin with .wh. mark deleted files in image layers. Rename the file, or leave it out.',
+      },
+    );
   }
   return path;
 }
@@ -116,7 +120,10 @@ function clean(name: string): string {
     if (part === '' || part === '.') continue;
     if (part !== '..') kept.push(part);
     else if (kept.pop() === undefined) {
-      throw new EngineError('LAYER_PATH_ESCAPE', `The archive's entry ${displayName(name)} lies outside of its root.`);
+      throw new EngineError(
+        'LAYER_PATH_ESCAPE',
+        `The archive's entry ${displayName(name)} lies outside of its root.`,
+      );
     }
   }
   return kept.join('/');
@@ -140,5 +147,8 @@ function badPath(name: string, what: string): EngineError {
 }
 
 function badWhiteout(path: string): EngineError {
-  return new EngineError('LAYER_BAD_WHITEOUT', `The layer's whiteout ${displayName(path)} hides nothing that has a name.`);
+  return new EngineError(
+    'LAYER_BAD_WHITEOUT',
+    `The layer's whiteout ${displayName(path)} hides nothing that has a name.`,
+  );
 }

@@ -23,7 +23,11 @@ export interface ExpandArchiveInput {
 const DEFAULT_MAX_BYTES = 64 * 1024 ** 3;
 
 /** Whether ADD unpacks this file, see {@link isTarArchive}. Fails with CONTEXT_FILE_CHANGED. */
-export function probeArchive(pool: WorkerPool, source: ContentSource, signal?: AbortSignal): Promise<boolean> {
+export function probeArchive(
+  pool: WorkerPool,
+  source: ContentSource,
+  signal?: AbortSignal,
+): Promise<boolean> {
   return pool.run<boolean>('archive.probe', { source }, { signal });
 }
 

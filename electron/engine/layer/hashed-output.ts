@@ -32,7 +32,7 @@ export function hashedOutput(path: string): HashedOutput {
   function flush(): void {
     const bytes = buffer.subarray(0, output.used);
     hash.update(bytes);
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
     flushed += bytes.length;
     output.used = 0;
   }
@@ -50,7 +50,7 @@ export function hashedOutput(path: string): HashedOutput {
       if (output.used + length > CAPACITY) flush();
     },
     write(bytes) {
-      for (let at = 0; at < bytes.length; ) {
+      for (let at = 0; at < bytes.length;) {
         output.ensure(1);
         const length = Math.min(CAPACITY - output.used, bytes.length - at);
         buffer.set(bytes.subarray(at, at + length), output.used);

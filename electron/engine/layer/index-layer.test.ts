@@ -51,9 +51,22 @@ describe.each([
     expect(await index(data)).toEqual(layer);
     const entries = parseToc(layer.toc);
     expect(entries.map(({ type, path }) => `${type} ${path}`)).toEqual([
-      'dir ', 'dir etc', 'file etc/passwd', 'whiteout etc/shadow', 'opaque var', 'char dev/null', 'file big',
+      'dir ',
+      'dir etc',
+      'file etc/passwd',
+      'whiteout etc/shadow',
+      'opaque var',
+      'char dev/null',
+      'file big',
     ]);
-    expect(entries[2]).toMatchObject({ mode: 0o4755, uid: 3, gid: 4, mtime: 99, size: 11, digest: sha256('root:x:0:0\n') });
+    expect(entries[2]).toMatchObject({
+      mode: 0o4755,
+      uid: 3,
+      gid: 4,
+      mtime: 99,
+      size: 11,
+      digest: sha256('root:x:0:0\n'),
+    });
     const big = entries.at(-1)!;
     expect(big.digest).toBe(sha256(tar.subarray(big.offset, big.offset! + big.size)));
   });
@@ -62,13 +75,25 @@ describe.each([
 describe('refuses', () => {
   test.each<[string, Buffer, string]>([
     ['a name that escapes', tarOf({ name: '../../../../tmp/canary', data: 'x' }), 'LAYER_PATH_ESCAPE'],
-    ['a hard link that escapes', tarOf({ name: 'p', type: 'hardlink', linkname: '../../etc/passwd' }), 'LAYER_PATH_ESCAPE'],
+    [
+      'a hard link that escapes',
+      tarOf({ name: 'p', type: 'hardlink', linkname: '../../etc/passwd' }),
+      'LAYER_PATH_ESCAPE',
+    ],
     ['a whiteout of the parent', tarOf({ name: 'etc/.wh...' }), 'LAYER_BAD_WHITEOUT'],
     ['a compressed tar cut short', gzipSync(tar).subarray(0, 500), 'LAYER_TRUNCATED'],
     ['a tar cut short', tar.subarray(0, -2000), 'LAYER_TRUNCATED'],
     ['a page of HTML', Buffer.from('<html>'.repeat(500)), 'LAYER_CORRUPT'],
-    ['a size that is a lie', tarOf(patched(tarMember({ name: 'f', data: 'x' }), { size: '77777777777\0' })), 'LAYER_TRUNCATED'],
-    ['links in a circle', tarOf({ name: 'a', type: 'symlink', linkname: 'a' }, { name: 'a/x' }), 'SYMLINK_LOOP'],
+    [
+      'a size that is a lie',
+      tarOf(patched(tarMember({ name: 'f', data: 'x' }), { size: '77777777777\0' })),
+      'LAYER_TRUNCATED',
+    ],
+    [
+      'links in a circle',
+      tarOf({ name: 'a', type: 'symlink', linkname: 'a' }, { name: 'a/x' }),
+      'SYMLINK_LOOP',
+    ],
   ])('%s', async (_, data, code) => {
     await expect(index(data)).rejects.toThrowError(expect.objectContaining({ code }));
   });
@@ -77,14 +102,18 @@ describe('refuses', () => {
     const bomb = gzipSync(Buffer.concat([tar, Buffer.alloc(50_000_000)]));
     expect(bomb.length).toBeLessThan(100_000);
     const options = { tarPath: join(dir, 'out'), maxBytes: 10_000_000 };
-    await expect(index(bomb, options)).rejects.toThrowError(expect.objectContaining({ code: 'LAYER_TOO_LARGE' }));
+    await expect(index(bomb, options)).rejects.toThrowError(
+      expect.objectContaining({ code: 'LAYER_TOO_LARGE' }),
+    );
     expect(readFileSync(options.tarPath).length).toBeLessThanOrEqual(10_000_000);
     expect((await index(tar, { maxBytes: tar.length })).size).toBe(tar.length);
   });
 });
 
 test('what lands through a link of the layer is listed where it lands', async () => {
-  const layer = await index(tarOf({ name: 'l', type: 'symlink', linkname: '/tmp/c' }, { name: 'l/pwn', data: 'x' }));
+  const layer = await index(
+    tarOf({ name: 'l', type: 'symlink', linkname: '/tmp/c' }, { name: 'l/pwn', data: 'x' }),
+  );
   expect(parseToc(layer.toc).map(({ path }) => path)).toEqual(['l', 'tmp/c/pwn']);
 });
 
@@ -121,20 +150,47 @@ const xattrs = fc.dictionary(
   fc.uint8Array({ maxLength: 600 }).map((value) => Buffer.from(value).toString('latin1')),
   { noNullPrototype: true },
 );
-const link = fc.oneof(path, fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom('a', '/', '.', 'é') }));
+const link = fc.oneof(
+  path,
+  fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom('a', '/', '.', 'é') }),
+);
 const number = fc.integer({ min: 0, max: 0o7777777 });
 const planEntry: fc.Arbitrary<LayerPlanEntry> = fc.oneof(
-  fc.tuple(path, meta, fc.uint8Array({ maxLength: 1600 }), xattrs).map(
-    ([path, meta, data, xattrs]): LayerPlanEntry => ({
-      path, type: 'file', ...meta, size: data.length, source: { kind: 'bytes', data },
+  fc
+    .tuple(path, meta, fc.uint8Array({ maxLength: 1600 }), xattrs)
+    .map(([path, meta, data, xattrs]): LayerPlanEntry => ({
+      path,
+      type: 'file',
+      ...meta,
+      size: data.length,
+      source: { kind: 'bytes', data },
       ...(Object.keys(xattrs).length > 0 ? { xattrs } : {}),
-    }),
-  ),
+    })),
   fc.tuple(path, meta).map(([path, meta]): LayerPlanEntry => ({ path, type: 'dir', ...meta, size: 0 })),
-  fc.tuple(path, meta, fc.constantFrom('whiteout', 'opaque', 'fifo')).map(([path, meta, type]): LayerPlanEntry => ({ path, type, ...meta, size: 0 })),
-  fc.tuple(path, meta, link).map(([path, meta, linkname]): LayerPlanEntry => ({ path, type: 'symlink', ...meta, size: 0, linkname })),
-  fc.tuple(path, meta, path).map(([path, meta, linkname]): LayerPlanEntry => ({ path, type: 'hardlink', ...meta, size: 0, linkname })),
-  fc.tuple(path, meta, number, number).map(([path, meta, major, minor]): LayerPlanEntry => ({ path, type: 'char', ...meta, size: 0, device: [major, minor] })),
+  fc
+    .tuple(path, meta, fc.constantFrom('whiteout', 'opaque', 'fifo'))
+    .map(([path, meta, type]): LayerPlanEntry => ({ path, type, ...meta, size: 0 })),
+  fc
+    .tuple(path, meta, link)
+    .map(([path, meta, linkname]): LayerPlanEntry => ({ path, type: 'symlink', ...meta, size: 0, linkname })),
+  fc
+    .tuple(path, meta, path)
+    .map(([path, meta, linkname]): LayerPlanEntry => ({
+      path,
+      type: 'hardlink',
+      ...meta,
+      size: 0,
+      linkname,
+    })),
+  fc
+    .tuple(path, meta, number, number)
+    .map(([path, meta, major, minor]): LayerPlanEntry => ({
+      path,
+      type: 'char',
+      ...meta,
+      size: 0,
+      device: [major, minor],
+    })),
 );
 
 test('whatever is written is read back equal', async () => {
@@ -143,7 +199,9 @@ test('whatever is written is read back equal', async () => {
       // No entry below another one that is no folder: those would be listed where they land.
       const solid = new Set(entries.filter(({ type }) => type === 'symlink').map(({ path }) => path));
       const plan = entries.filter(({ path, linkname = '' }) =>
-        [path, linkname].every((text) => text.split('/').every((_, i, names) => i === 0 || !solid.has(names.slice(0, i).join('/')))),
+        [path, linkname].every((text) =>
+          text.split('/').every((_, i, names) => i === 0 || !solid.has(names.slice(0, i).join('/'))),
+        ),
       );
       const tarPath = join(dir, 'layer');
       const written = writeLayerJob({ entries: plan, path: tarPath }, running);

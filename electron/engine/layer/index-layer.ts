@@ -29,7 +29,11 @@ const DEFAULT_MAX_BYTES = 64 * 1024 ** 3;
  * LAYER_UNSUPPORTED_COMPRESSION, LAYER_PATH_ESCAPE, LAYER_BAD_PATH, LAYER_BAD_WHITEOUT or SYMLINK_LOOP. What was written
  * to `tarPath` by then is the caller's to discard.
  */
-export function indexLayer(pool: WorkerPool, input: IndexLayerInput, signal?: AbortSignal): Promise<LayerFile> {
+export function indexLayer(
+  pool: WorkerPool,
+  input: IndexLayerInput,
+  signal?: AbortSignal,
+): Promise<LayerFile> {
   return pool.run<LayerFile>('layer.index', input, { signal });
 }
 

@@ -30,7 +30,10 @@ export type MemoryNode =
  * A file tree from a plain object of paths: `memoryTree({ 'a/b': 'text', link: { symlink: 'a' }, empty: { dir: true } })`.
  * Folders above an entry appear by themselves as 0755 of root; the key `''` gives the root's metadata.
  */
-export function memoryTree(nodes: Readonly<Record<string, MemoryNode>>, label = 'the build context'): FileTree {
+export function memoryTree(
+  nodes: Readonly<Record<string, MemoryNode>>,
+  label = 'the build context',
+): FileTree {
   const entries = new Map<string, TreeEntry>([['', folder('')]]);
   const contents = new Map<string, Uint8Array>();
 

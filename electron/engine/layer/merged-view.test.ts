@@ -9,7 +9,8 @@ function layer(id: number, ...lines: readonly string[]): ViewLayer {
   const toc = lines.map((line, i): TocEntry => {
     const [type, path, linkname] = line.split(' ') as [TocEntry['type'], string, string?];
     const entry = { path, type, mode: 0o600 + id, uid: id, gid: 0, mtime: 0, size: 0 };
-    if (type === 'file') return { ...entry, size: 10, offset: 512 * (i + 1), digest: `${id}${i}`.padEnd(64, '0') };
+    if (type === 'file')
+      return { ...entry, size: 10, offset: 512 * (i + 1), digest: `${id}${i}`.padEnd(64, '0') };
     return linkname === undefined ? entry : { ...entry, linkname };
   });
   return { diffId: `sha256:${String(id).padStart(64, '0')}`, toc, blobPath: `/blobs/${id}` };
@@ -29,25 +30,81 @@ describe('a stack of layers shows', () => {
     ['nothing', [], []],
     ['one layer', [base], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z']],
     ['folders that no tar mentions', [layer(1, 'file a/b/c')], ['d· a', 'd· a/b', '-1 a/b/c']],
-    ['a newer file', [base, layer(2, 'file a/x')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-2 a/x', 's1 l', '-1 z']],
-    ['a whiteout of a file', [base, layer(2, 'whiteout a/x')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', 's1 l', '-1 z']],
+    [
+      'a newer file',
+      [base, layer(2, 'file a/x')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-2 a/x', 's1 l', '-1 z'],
+    ],
+    [
+      'a whiteout of a file',
+      [base, layer(2, 'whiteout a/x')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', 's1 l', '-1 z'],
+    ],
     ['a whiteout of a folder', [base, layer(2, 'whiteout a')], ['s1 l', '-1 z']],
-    ['a whiteout of nothing', [layer(1, 'file a'), layer(2, 'whiteout b', 'whiteout a/b', 'whiteout c/d')], ['-1 a']],
-    ['a whiteout beside the same name', [base, layer(2, 'file a/x', 'whiteout a/x')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-2 a/x', 's1 l', '-1 z']],
-    ['a folder that is made anew', [base, layer(2, 'whiteout a', 'dir a', 'file a/n')], ['d2 a', '-2 a/n', 's1 l', '-1 z']],
-    ['an opaque folder', [base, layer(2, 'dir a', 'opaque a', 'file a/n')], ['d2 a', '-2 a/n', 's1 l', '-1 z']],
-    ['an opaque marker after its siblings', [base, layer(2, 'dir a', 'file a/n', 'opaque a')], ['d2 a', '-2 a/n', 's1 l', '-1 z']],
+    [
+      'a whiteout of nothing',
+      [layer(1, 'file a'), layer(2, 'whiteout b', 'whiteout a/b', 'whiteout c/d')],
+      ['-1 a'],
+    ],
+    [
+      'a whiteout beside the same name',
+      [base, layer(2, 'file a/x', 'whiteout a/x')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-2 a/x', 's1 l', '-1 z'],
+    ],
+    [
+      'a folder that is made anew',
+      [base, layer(2, 'whiteout a', 'dir a', 'file a/n')],
+      ['d2 a', '-2 a/n', 's1 l', '-1 z'],
+    ],
+    [
+      'an opaque folder',
+      [base, layer(2, 'dir a', 'opaque a', 'file a/n')],
+      ['d2 a', '-2 a/n', 's1 l', '-1 z'],
+    ],
+    [
+      'an opaque marker after its siblings',
+      [base, layer(2, 'dir a', 'file a/n', 'opaque a')],
+      ['d2 a', '-2 a/n', 's1 l', '-1 z'],
+    ],
     ['an opaque folder of which nothing is said', [base, layer(2, 'opaque a')], ['d1 a', 's1 l', '-1 z']],
     ['an opaque root', [base, layer(2, 'opaque ', 'file n')], ['-2 n']],
-    ['an opaque file and an opaque nothing', [base, layer(2, 'opaque z', 'opaque q')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z']],
+    [
+      'an opaque file and an opaque nothing',
+      [base, layer(2, 'opaque z', 'opaque q')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z'],
+    ],
     ['a file in place of a folder', [base, layer(2, 'file a')], ['-2 a', 's1 l', '-1 z']],
-    ['a folder in place of a file', [base, layer(2, 'dir z', 'file z/n')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', 'd2 z', '-2 z/n']],
+    [
+      'a folder in place of a file',
+      [base, layer(2, 'dir z', 'file z/n')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', 'd2 z', '-2 z/n'],
+    ],
     ['a folder back again is empty', [base, layer(2, 'file a'), layer(3, 'dir a')], ['d3 a', 's1 l', '-1 z']],
-    ['a folder over a folder', [base, layer(2, 'dir a')], ['d2 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z']],
-    ['a file below what was a link', [base, layer(2, 'file l/n')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 'd· l', '-2 l/n', '-1 z']],
-    ['a whiteout through a link hides nothing', [base, layer(2, 'whiteout l/x')], ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z']],
-    ['the last of several entries in one layer', [layer(1, 'file a', 'dir a', 'file a/b', 'file a/b')], ['d1 a', '-1 a/b']],
-    ['names that objects have', [layer(1, 'file __proto__/constructor', 'file toString')], ['d· __proto__', '-1 __proto__/constructor', '-1 toString']],
+    [
+      'a folder over a folder',
+      [base, layer(2, 'dir a')],
+      ['d2 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z'],
+    ],
+    [
+      'a file below what was a link',
+      [base, layer(2, 'file l/n')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 'd· l', '-2 l/n', '-1 z'],
+    ],
+    [
+      'a whiteout through a link hides nothing',
+      [base, layer(2, 'whiteout l/x')],
+      ['d1 a', 'd1 a/sub', '-1 a/sub/y', '-1 a/x', 's1 l', '-1 z'],
+    ],
+    [
+      'the last of several entries in one layer',
+      [layer(1, 'file a', 'dir a', 'file a/b', 'file a/b')],
+      ['d1 a', '-1 a/b'],
+    ],
+    [
+      'names that objects have',
+      [layer(1, 'file __proto__/constructor', 'file toString')],
+      ['d· __proto__', '-1 __proto__/constructor', '-1 toString'],
+    ],
   ])('%s', (_, layers, expected) => expect(listing(view(...layers))).toEqual(expected));
 });
 
@@ -102,13 +159,21 @@ describe('content', () => {
     ['to what comes later', ['hardlink b a', 'file a']],
     ['to what the same layer hides', ['whiteout low', 'hardlink b low']],
   ])('a hard link %s is refused', (_, lines) => {
-    expect(() => view(layer(1, 'file low'), layer(2, ...lines))).toThrowError(expect.objectContaining({ code: 'LAYER_BROKEN_LINK' }));
+    expect(() => view(layer(1, 'file low'), layer(2, ...lines))).toThrowError(
+      expect.objectContaining({ code: 'LAYER_BROKEN_LINK' }),
+    );
   });
 });
 
 test('links are resolved inside the view, through all layers', () => {
-  const stack = view(layer(1, 'symlink lib usr/lib', 'dir usr/lib'), layer(2, 'file usr/lib/x', 'symlink esc /../../usr'));
-  expect(resolvePath(stack, '/lib/x', { followLast: true }).entry).toMatchObject({ path: 'usr/lib/x', uid: 2 });
+  const stack = view(
+    layer(1, 'symlink lib usr/lib', 'dir usr/lib'),
+    layer(2, 'file usr/lib/x', 'symlink esc /../../usr'),
+  );
+  expect(resolvePath(stack, '/lib/x', { followLast: true }).entry).toMatchObject({
+    path: 'usr/lib/x',
+    uid: 2,
+  });
   expect(resolvePath(stack, 'esc/lib/x', { followLast: true }).path).toBe('usr/lib/x');
 });
 
@@ -129,7 +194,8 @@ test('one small layer on a large one costs next to nothing', () => {
   const lines = Array.from({ length: 50_000 }, (_, i) => `file usr/p${i % 300}/f${i}`);
   let stack = view(layer(1, ...lines));
   const started = performance.now();
-  for (let i = 2; i < 100; i++) stack = stack.extend(layer(i, `file usr/p${i}/n`, `whiteout usr/p${i}/f${i}`));
+  for (let i = 2; i < 100; i++)
+    stack = stack.extend(layer(i, `file usr/p${i}/n`, `whiteout usr/p${i}/f${i}`));
   expect(performance.now() - started).toBeLessThan(1_000);
   expect([...stack.entries()]).toHaveLength(50_000 + 301);
 });
@@ -144,7 +210,8 @@ function naive(layers: readonly ViewLayer[]): string[] {
   for (const { toc, diffId } of layers) {
     for (const { type, path } of toc) {
       if (type === 'whiteout') drop(path);
-      if (type === 'opaque') for (const key of [...found.keys()]) if (path === '' || key.startsWith(`${path}/`)) found.delete(key);
+      if (type === 'opaque')
+        for (const key of [...found.keys()]) if (path === '' || key.startsWith(`${path}/`)) found.delete(key);
     }
     for (const { type, path } of toc) {
       if (type === 'whiteout' || type === 'opaque') continue;
@@ -155,13 +222,18 @@ function naive(layers: readonly ViewLayer[]): string[] {
         found.set(above, `d· ${above}`);
       });
       if (type !== 'dir' || !isDir(path)) drop(path);
-      found.set(path, `${type === 'dir' ? 'd' : type === 'file' ? '-' : 's'}${Number(diffId.slice(7))} ${path}`);
+      found.set(
+        path,
+        `${type === 'dir' ? 'd' : type === 'file' ? '-' : 's'}${Number(diffId.slice(7))} ${path}`,
+      );
     }
   }
   return [...found.values()].sort();
 }
 
-const anyPath = fc.array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
+const anyPath = fc
+  .array(fc.constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 4 })
+  .map((names) => names.join('/'));
 const anyLine = fc.oneof(
   fc.tuple(fc.constantFrom('dir', 'file', 'whiteout', 'opaque'), anyPath).map((words) => words.join(' ')),
   anyPath.map((path) => `symlink ${path} a`),

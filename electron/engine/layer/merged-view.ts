@@ -47,7 +47,9 @@ function viewOf(root: Node, label: string): MergedView {
     if (!node?.children || node.children.size === 0) return [];
     let sorted = sortedChildren.get(node);
     if (!sorted) {
-      sorted = [...node.children.values()].map((child) => child.entry).sort((a, b) => (a.path < b.path ? -1 : 1));
+      sorted = [...node.children.values()]
+        .map((child) => child.entry)
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
       sortedChildren.set(node, sorted);
     }
     return sorted;
@@ -61,7 +63,8 @@ function viewOf(root: Node, label: string): MergedView {
   }
   function originOf(file: TreeEntry): NonNullable<Origin> {
     const node = findNode(root, file.path);
-    if (!node?.payload || node.entry.type !== 'file') throw new Error(`${file.path} is not a file of ${label}.`);
+    if (!node?.payload || node.entry.type !== 'file')
+      throw new Error(`${file.path} is not a file of ${label}.`);
     return node.payload;
   }
 

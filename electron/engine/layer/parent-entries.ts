@@ -13,7 +13,7 @@ export function withParents(plan: readonly LayerPlanEntry[], base: Pick<FileTree
   const result: LayerPlanEntry[] = [];
   for (const entry of plan) {
     const missing: string[] = [];
-    for (let path = entry.path; path !== ''; ) {
+    for (let path = entry.path; path !== '';) {
       path = parentPath(path);
       if (path === '' || mentioned.has(path)) break;
       mentioned.add(path);
@@ -23,7 +23,16 @@ export function withParents(plan: readonly LayerPlanEntry[], base: Pick<FileTree
       const folder = base.get(path);
       if (folder?.type !== 'dir') continue;
       const { mode, uid, gid, mtime, xattrs } = folder;
-      result.push({ path, type: 'dir', mode, uid, gid, mtime, size: 0, ...(xattrs === undefined ? {} : { xattrs }) });
+      result.push({
+        path,
+        type: 'dir',
+        mode,
+        uid,
+        gid,
+        mtime,
+        size: 0,
+        ...(xattrs === undefined ? {} : { xattrs }),
+      });
     }
     result.push(entry);
   }

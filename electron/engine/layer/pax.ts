@@ -27,7 +27,7 @@ const NEWLINE = 0x0a;
  */
 export function readPaxRecords(bytes: Buffer, globals: PaxFields, at: number): PaxFields {
   const result: PaxFields = { ...globals };
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const space = bytes.indexOf(SPACE, start);
     const length = space < 0 ? Number.NaN : decimal(bytes, start, space);
     const end = start + length;
@@ -60,7 +60,8 @@ function setField(fields: PaxFields, key: string, value: Buffer, at: number): vo
     }
     const text = value.toString('latin1');
     const number = Math.floor(Number(text));
-    if (!NUMBER.test(text) || !Number.isSafeInteger(number)) throw damaged(`an extended header has a bad ${key}`, at);
+    if (!NUMBER.test(text) || !Number.isSafeInteger(number))
+      throw damaged(`an extended header has a bad ${key}`, at);
     fields[key] = number;
   } else if (key.startsWith('GNU.sparse.')) {
     fields.sparse = true;

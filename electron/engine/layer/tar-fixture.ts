@@ -3,7 +3,10 @@ import { encodeTarHeader, type ArchivedEntry } from './tar-header.ts';
 
 /** Archives for tests: well-formed ones, and such as nobody's tar would write. */
 
-export type FixtureMember = { readonly name: string; readonly data?: string | Uint8Array } & Partial<ArchivedEntry>;
+export type FixtureMember = {
+  readonly name: string;
+  readonly data?: string | Uint8Array;
+} & Partial<ArchivedEntry>;
 
 /** The member's header and content. A name that ends in a slash is a folder's. */
 export function tarMember({ data = '', ...member }: FixtureMember): Buffer {

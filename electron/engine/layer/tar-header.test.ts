@@ -9,7 +9,15 @@ import { tarOf } from './tar-fixture.ts';
 import { encodeTarHeader, type ArchivedEntry } from './tar-header.ts';
 import { createTarParser, type TarMember } from './tar-parser.ts';
 
-const base: ArchivedEntry = { name: 'f', type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 1_700_000_000, size: 0 };
+const base: ArchivedEntry = {
+  name: 'f',
+  type: 'file',
+  mode: 0o644,
+  uid: 0,
+  gid: 0,
+  mtime: 1_700_000_000,
+  size: 0,
+};
 const dirs: string[] = [];
 afterAll(() => dirs.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 function tempDir(): string {
@@ -38,7 +46,11 @@ const entries: readonly (readonly [string, ArchivedEntry, blocks: number])[] = [
   ['a folder name of 99 bytes', { ...base, type: 'dir', name: 'n'.repeat(99) }, 1],
   ['a name that can be cut', { ...base, name: `${'p'.repeat(155)}/${'n'.repeat(100)}` }, 1],
   ['a folder that can be cut', { ...base, type: 'dir', name: `${'p'.repeat(155)}/${'n'.repeat(99)}` }, 1],
-  ['a folder one byte too long to be cut', { ...base, type: 'dir', name: `${'p'.repeat(155)}/${'n'.repeat(100)}` }, 3],
+  [
+    'a folder one byte too long to be cut',
+    { ...base, type: 'dir', name: `${'p'.repeat(155)}/${'n'.repeat(100)}` },
+    3,
+  ],
   ['a prefix one byte too long', { ...base, name: `${'p'.repeat(156)}/n` }, 3],
   ['a long name of many parts', { ...base, name: 'abc/'.repeat(1000) + 'x' }, 2 + 8],
   ['UTF-8', { ...base, name: 'größe/文件' }, 1],
@@ -66,7 +78,8 @@ describe('is read back as written', () => {
   });
 });
 
-test('the root is ./', () => expect(readBack(encodeTarHeader({ ...base, type: 'dir', name: '' })).name).toBe('./'));
+test('the root is ./', () =>
+  expect(readBack(encodeTarHeader({ ...base, type: 'dir', name: '' })).name).toBe('./'));
 
 test.each([
   ['LAYER_BAD_XATTR', { 'user.a=b': '' }],
@@ -84,16 +97,22 @@ test('a PAX record whose length has one digit more because of that digit', () =>
 });
 
 test('tar-stream reads it', async () => {
-  const readable = entries.filter(([name, entry]) => entry.name.isWellFormed() && entry.size === 0 && name !== 'attributes');
+  const readable = entries.filter(
+    ([name, entry]) => entry.name.isWellFormed() && entry.size === 0 && name !== 'attributes',
+  );
   const archive = Buffer.concat([...readable.map(([, entry]) => encodeTarHeader(entry)), Buffer.alloc(1024)]);
   const found: Header[] = [];
   for await (const member of Readable.from([archive]).pipe(extract())) {
     found.push(member.header);
     member.resume();
   }
-  expect(found.map(({ name, mode, linkname }) => ({ name: name.replace(/\/$/, ''), mode, link: linkname ?? undefined }))).toEqual(
-    readable.map(([, { name, mode, linkname }]) => ({ name, mode, link: linkname })),
-  );
+  expect(
+    found.map(({ name, mode, linkname }) => ({
+      name: name.replace(/\/$/, ''),
+      mode,
+      link: linkname ?? undefined,
+    })),
+  ).toEqual(readable.map(([, { name, mode, linkname }]) => ({ name, mode, link: linkname })));
 });
 
 test('GNU tar lists it', () => {
@@ -112,7 +131,10 @@ test('GNU tar lists it', () => {
   );
   const env = { ...process.env, TZ: 'UTC', LC_ALL: 'C' };
   const options = ['--numeric-owner', '--full-time', '--xattrs', '-tvvf', archive];
-  const listing = execFileSync('tar', options, { env, encoding: 'utf8' }).replace(/ +/g, ' ').trim().split('\n');
+  const listing = execFileSync('tar', options, { env, encoding: 'utf8' })
+    .replace(/ +/g, ' ')
+    .trim()
+    .split('\n');
   expect(listing).toEqual([
     'drwxrwxrwt 3000000/5 0 1970-01-01 00:00:00 d/',
     '-rwsr-sr-x 0/0 5 1970-01-02 00:00:00 d/s',

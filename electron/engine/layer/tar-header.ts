@@ -21,7 +21,15 @@ export type ArchivedEntry = Omit<LayerEntry, 'type' | 'path'> & {
   readonly type: 'file' | 'dir' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo';
 };
 
-const TYPE_FLAG = { file: '0', hardlink: '1', symlink: '2', char: '3', block: '4', dir: '5', fifo: '6' } as const;
+const TYPE_FLAG = {
+  file: '0',
+  hardlink: '1',
+  symlink: '2',
+  char: '3',
+  block: '4',
+  dir: '5',
+  fifo: '6',
+} as const;
 const PAX_NAME = Buffer.from('././@PaxHeader');
 const USTAR_MAGIC = Buffer.from('ustar\x0000', 'latin1');
 const SLASH = 0x2f;
@@ -34,21 +42,41 @@ export function tarHeader(entry: ArchivedEntry): TarHeader {
   const records = paxRecords(entry, split === undefined ? name : undefined, link);
   const pax = records.length === 0 ? undefined : Buffer.concat(records);
   if (pax && pax.length > MAX_EXTENDED_HEADER) {
-    throw new EngineError('LAYER_HEADER_TOO_LARGE', `The names and attributes of ${entry.name} do not fit into a layer.`);
+    throw new EngineError(
+      'LAYER_HEADER_TOO_LARGE',
+      `The names and attributes of ${entry.name} do not fit into a layer.`,
+    );
   }
   const extended = pax ? BLOCK + pax.length + paddingOf(pax.length) : 0;
   return {
     length: extended + BLOCK,
     put(target, at) {
       if (pax) {
-        putBlock(target, at, { name: PAX_NAME, split: PAX_NAME.length, flag: 'x', mode: 0o644, size: pax.length });
+        putBlock(target, at, {
+          name: PAX_NAME,
+          split: PAX_NAME.length,
+          flag: 'x',
+          mode: 0o644,
+          size: pax.length,
+        });
         target.set(pax, at + BLOCK);
         target.fill(0, at + BLOCK + pax.length, at + extended);
       }
       const flag = TYPE_FLAG[entry.type];
       const { mode, uid, gid, mtime, device } = entry;
       const size = entry.type === 'file' ? entry.size : 0;
-      putBlock(target, at + extended, { name, split: split ?? -1, flag, mode, uid, gid, size, mtime, link, device });
+      putBlock(target, at + extended, {
+        name,
+        split: split ?? -1,
+        flag,
+        mode,
+        uid,
+        gid,
+        size,
+        mtime,
+        link,
+        device,
+      });
     },
   };
 }
@@ -89,7 +117,10 @@ function paxRecords(entry: ArchivedEntry, longName: Buffer | undefined, link: Bu
   if (entry.xattrs) {
     for (const name of Object.keys(entry.xattrs).sort()) {
       if (name === '' || /[=\0\n]/.test(name)) {
-        throw new EngineError('LAYER_BAD_XATTR', `${entry.name} has an extended attribute whose name a layer cannot hold.`);
+        throw new EngineError(
+          'LAYER_BAD_XATTR',
+          `${entry.name} has an extended attribute whose name a layer cannot hold.`,
+        );
       }
       records.push(paxRecord(`SCHILY.xattr.${name}`, Buffer.from(entry.xattrs[name]!, 'latin1')));
     }
@@ -150,7 +181,12 @@ function putBlock(target: Buffer, at: number, block: Block): void {
   putChecksum(target, at);
 }
 
-function putOctal(target: Buffer, at: number, [offset, length]: readonly [number, number], value: number): void {
+function putOctal(
+  target: Buffer,
+  at: number,
+  [offset, length]: readonly [number, number],
+  value: number,
+): void {
   let rest = value;
   for (let i = at + offset + length - 2; i >= at + offset; i--) {
     const next = Math.floor(rest / 8);

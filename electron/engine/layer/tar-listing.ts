@@ -55,7 +55,10 @@ export async function* limited(
     total += chunk.length;
     if (total > limit) {
       const shown = limit >= 1e9 ? `${(limit / 1e9).toFixed(1)} GB` : `${limit} bytes`;
-      throw new EngineError('LAYER_TOO_LARGE', `The archive is larger than ${shown} once it is decompressed.`);
+      throw new EngineError(
+        'LAYER_TOO_LARGE',
+        `The archive is larger than ${shown} once it is decompressed.`,
+      );
     }
     yield chunk;
   }

@@ -29,7 +29,8 @@ function read(archive: Uint8Array, pieceLength = archive.length || 1, maxMembers
     },
     maxMembers,
   );
-  for (let at = 0; at < archive.length; at += pieceLength) parser.push(archive.subarray(at, at + pieceLength));
+  for (let at = 0; at < archive.length; at += pieceLength)
+    parser.push(archive.subarray(at, at + pieceLength));
   parser.finish();
   return result;
 }
@@ -52,7 +53,11 @@ const file = tarMember({ name: 'f', data: 'hello' });
 describe('dialects', () => {
   test.each([
     ['V7', patched(file, { magic: '' }), { name: 'f', type: 'file', size: 5 }],
-    ['V7 directory', patched(tarMember({ name: 'x' }), { magic: '', name: 'd/', type: '\0' }), { name: 'd/', type: 'dir' }],
+    [
+      'V7 directory',
+      patched(tarMember({ name: 'x' }), { magic: '', name: 'd/', type: '\0' }),
+      { name: 'd/', type: 'dir' },
+    ],
     ['old file type', patched(file, { type: '\0' }), { type: 'file', size: 5 }],
     ['contiguous file', patched(file, { type: '7' }), { type: 'file', size: 5 }],
     ['ustar prefix', patched(file, { prefix: 'some/where' }), { name: 'some/where/f' }],
@@ -64,18 +69,80 @@ describe('dialects', () => {
     ['mode with file type', patched(file, { mode: '0104755\0' }), { mode: 0o4755 }],
     ['base-256 uid', patched(file, { uid: base256(4_000_000_000n, 8) }), { uid: 4_000_000_000 }],
     ['negative time', patched(file, { mtime: base256(-86_400n, 12) }), { mtime: -86_400 }],
-    ['link content is ignored', patched(tarMember({ name: 'l', type: 'hardlink', linkname: 'f' }), { size: '00000000777\0' }), { type: 'hardlink', size: 0, linkname: 'f' }],
+    [
+      'link content is ignored',
+      patched(tarMember({ name: 'l', type: 'hardlink', linkname: 'f' }), { size: '00000000777\0' }),
+      { type: 'hardlink', size: 0, linkname: 'f' },
+    ],
     ['device', tarMember({ name: 'null', type: 'char', device: [1, 3] }), { type: 'char', device: [1, 3] }],
-    ['PAX path', Buffer.concat([extendedHeader('x', paxRecord('path', 'längere/Namen')), file]), { name: 'längere/Namen', size: 5 }],
-    ['PAX numbers', Buffer.concat([extendedHeader('x', paxRecord('uid', '3000000') + paxRecord('mtime', '-1.25') + paxRecord('atime', '7')), file]), { uid: 3_000_000, mtime: -2 }],
-    ['PAX size', Buffer.concat([extendedHeader('x', paxRecord('size', '5')), patched(file, { size: '' })]), { size: 5 }],
-    ['later PAX header counts', Buffer.concat([extendedHeader('x', paxRecord('path', 'a')), extendedHeader('x', paxRecord('uid', '7')), file]), { name: 'f', uid: 7 }],
-    ['global, overridden', Buffer.concat([extendedHeader('g', paxRecord('uid', '9') + paxRecord('gid', '8')), extendedHeader('x', paxRecord('uid', '7')), file]), { uid: 7, gid: 8 }],
-    ['global, taken back', Buffer.concat([extendedHeader('g', paxRecord('uid', '9')), extendedHeader('x', paxRecord('uid', '')), file]), { uid: 0 }],
-    ['GNU long name', Buffer.concat([extendedHeader('L', `${'x'.repeat(300)}\0`), file]), { name: 'x'.repeat(300) }],
-    ['GNU long link', Buffer.concat([extendedHeader('K', 'to\0'), tarMember({ name: 's', type: 'symlink', linkname: 'no' })]), { linkname: 'to' }],
-    ['volume label', Buffer.concat([patched(tarMember({ name: 'label' }), { type: 'V' }), file]), { name: 'f' }],
-    ['GNU dumped directory', patched(tarMember({ name: 'd', data: 'Yf\0\0' }), { type: 'D' }), { type: 'dir', size: 0 }],
+    [
+      'PAX path',
+      Buffer.concat([extendedHeader('x', paxRecord('path', 'längere/Namen')), file]),
+      { name: 'längere/Namen', size: 5 },
+    ],
+    [
+      'PAX numbers',
+      Buffer.concat([
+        extendedHeader(
+          'x',
+          paxRecord('uid', '3000000') + paxRecord('mtime', '-1.25') + paxRecord('atime', '7'),
+        ),
+        file,
+      ]),
+      { uid: 3_000_000, mtime: -2 },
+    ],
+    [
+      'PAX size',
+      Buffer.concat([extendedHeader('x', paxRecord('size', '5')), patched(file, { size: '' })]),
+      { size: 5 },
+    ],
+    [
+      'later PAX header counts',
+      Buffer.concat([
+        extendedHeader('x', paxRecord('path', 'a')),
+        extendedHeader('x', paxRecord('uid', '7')),
+        file,
+      ]),
+      { name: 'f', uid: 7 },
+    ],
+    [
+      'global, overridden',
+      Buffer.concat([
+        extendedHeader('g', paxRecord('uid', '9') + paxRecord('gid', '8')),
+        extendedHeader('x', paxRecord('uid', '7')),
+        file,
+      ]),
+      { uid: 7, gid: 8 },
+    ],
+    [
+      'global, taken back',
+      Buffer.concat([
+        extendedHeader('g', paxRecord('uid', '9')),
+        extendedHeader('x', paxRecord('uid', '')),
+        file,
+      ]),
+      { uid: 0 },
+    ],
+    [
+      'GNU long name',
+      Buffer.concat([extendedHeader('L', `${'x'.repeat(300)}\0`), file]),
+      { name: 'x'.repeat(300) },
+    ],
+    [
+      'GNU long link',
+      Buffer.concat([extendedHeader('K', 'to\0'), tarMember({ name: 's', type: 'symlink', linkname: 'no' })]),
+      { linkname: 'to' },
+    ],
+    [
+      'volume label',
+      Buffer.concat([patched(tarMember({ name: 'label' }), { type: 'V' }), file]),
+      { name: 'f' },
+    ],
+    [
+      'GNU dumped directory',
+      patched(tarMember({ name: 'd', data: 'Yf\0\0' }), { type: 'D' }),
+      { type: 'dir', size: 0 },
+    ],
   ])('%s', (_, bytes, expected) => {
     expect(one(tarOf(bytes))).toMatchObject(expected);
   });
@@ -84,7 +151,12 @@ describe('dialects', () => {
     const value = Buffer.from([0, 1, 0xff, 0x3d]).toString('latin1');
     const member = tarMember({
       name: 'f',
-      xattrs: { 'security.capability': value, 'trusted.overlay.redirect': 'x', 'user.overlay.opaque': 'y', 'user.a': '' },
+      xattrs: {
+        'security.capability': value,
+        'trusted.overlay.redirect': 'x',
+        'user.overlay.opaque': 'y',
+        'user.a': '',
+      },
     });
     expect(one(tarOf(member)).xattrs).toEqual({ 'security.capability': value, 'user.a': '' });
   });
@@ -97,7 +169,9 @@ describe('dialects', () => {
   test('a checksum over signed bytes', () => {
     const bytes = Buffer.from(patched(file, { name: '\xe4\xff' }));
     const sum = Number.parseInt(bytes.toString('latin1', 148, 154), 8);
-    expect(one(tarOf(patched(bytes, { checksum: `${(sum - 512).toString(8).padStart(6, '0')}\0 ` }))).size).toBe(5);
+    expect(
+      one(tarOf(patched(bytes, { checksum: `${(sum - 512).toString(8).padStart(6, '0')}\0 ` }))).size,
+    ).toBe(5);
     const off = patched(bytes, { checksum: `${(sum - 256).toString(8).padStart(6, '0')}\0 ` });
     expect(code(() => read(tarOf(off)))).toBe('LAYER_CORRUPT');
   });
@@ -133,23 +207,45 @@ describe('refuses', () => {
     ['size 2^63-1', header({ size: base256(2n ** 63n - 1n, 12) }), 'LAYER_CORRUPT'],
     ['size 2^52', header({ size: base256(2n ** 52n, 12) }), 'LAYER_TRUNCATED'],
     ['size 8 GiB', header({ size: '77777777777\0' }), 'LAYER_TRUNCATED'],
-    ['PAX size 2^63', tarOf(extendedHeader('x', paxRecord('size', '9223372036854775808')), file), 'LAYER_CORRUPT'],
+    [
+      'PAX size 2^63',
+      tarOf(extendedHeader('x', paxRecord('size', '9223372036854775808')), file),
+      'LAYER_CORRUPT',
+    ],
     ['PAX size -1', tarOf(extendedHeader('x', paxRecord('size', '-1')), file), 'LAYER_CORRUPT'],
     ['PAX size 1e9', tarOf(extendedHeader('x', paxRecord('size', '1e9')), file), 'LAYER_CORRUPT'],
     ['PAX size in hex', tarOf(extendedHeader('x', paxRecord('size', '0x10')), file), 'LAYER_CORRUPT'],
     ['negative uid', header({ uid: base256(-2n, 8) }), 'LAYER_CORRUPT'],
     ['uid 2^32', header({ uid: base256(2n ** 32n, 8) }), 'LAYER_CORRUPT'],
-    ['device number 2^40', tarOf(patched(tarMember({ name: 'c', type: 'char', device: [1, 1] }), { major: base256(2n ** 40n, 8) })), 'LAYER_CORRUPT'],
+    [
+      'device number 2^40',
+      tarOf(
+        patched(tarMember({ name: 'c', type: 'char', device: [1, 1] }), { major: base256(2n ** 40n, 8) }),
+      ),
+      'LAYER_CORRUPT',
+    ],
     ['NUL in a PAX path', tarOf(extendedHeader('x', paxRecord('path', 'a\0b')), file), 'LAYER_CORRUPT'],
     ['PAX length too long', tarOf(extendedHeader('x', '99 path=a\n'), file), 'LAYER_CORRUPT'],
     ['PAX length too short', tarOf(extendedHeader('x', '5 path=a\n'), file), 'LAYER_CORRUPT'],
     ['PAX length 0', tarOf(extendedHeader('x', '0 path=a\n'), file), 'LAYER_CORRUPT'],
     ['PAX length not a number', tarOf(extendedHeader('x', 'x path=a\n'), file), 'LAYER_CORRUPT'],
     ['PAX without equals', tarOf(extendedHeader('x', '7 path\n'), file), 'LAYER_CORRUPT'],
-    ['PAX header of 2 GiB', tarOf(patched(extendedHeader('x', ''), { size: '20000000000\0' })), 'LAYER_CORRUPT'],
-    ['long name of 2 GiB', tarOf(patched(extendedHeader('L', ''), { size: '20000000000\0' })), 'LAYER_CORRUPT'],
+    [
+      'PAX header of 2 GiB',
+      tarOf(patched(extendedHeader('x', ''), { size: '20000000000\0' })),
+      'LAYER_CORRUPT',
+    ],
+    [
+      'long name of 2 GiB',
+      tarOf(patched(extendedHeader('L', ''), { size: '20000000000\0' })),
+      'LAYER_CORRUPT',
+    ],
     ['sparse file, GNU', header({ type: 'S' }), 'LAYER_UNSUPPORTED_ENTRY'],
-    ['sparse file, PAX', tarOf(extendedHeader('x', paxRecord('GNU.sparse.major', '1')), file), 'LAYER_UNSUPPORTED_ENTRY'],
+    [
+      'sparse file, PAX',
+      tarOf(extendedHeader('x', paxRecord('GNU.sparse.major', '1')), file),
+      'LAYER_UNSUPPORTED_ENTRY',
+    ],
     ['multi-volume', header({ type: 'M' }), 'LAYER_UNSUPPORTED_ENTRY'],
     ['a type called constructor', header({ type: 'Z' }), 'LAYER_UNSUPPORTED_ENTRY'],
     ['half a header', file.subarray(0, 300), 'LAYER_TRUNCATED'],
@@ -184,8 +280,15 @@ test('pieces of any length give the same', () => {
     { name: 'link', type: 'symlink', linkname: 'q'.repeat(150) },
   );
   const expected = read(archive);
-  expect(expected.map(({ member, text }) => [member.name.length, text.length])).toEqual([[4, 0], [9, 0], [301, 1500], [5, 512], [4, 0]]);
-  for (const length of [1, 7, 100, 511, 512, 513, 1000, 4096]) expect(read(archive, length)).toEqual(expected);
+  expect(expected.map(({ member, text }) => [member.name.length, text.length])).toEqual([
+    [4, 0],
+    [9, 0],
+    [301, 1500],
+    [5, 512],
+    [4, 0],
+  ]);
+  for (const length of [1, 7, 100, 511, 512, 513, 1000, 4096])
+    expect(read(archive, length)).toEqual(expected);
 });
 
 describe('reads what GNU tar writes', () => {
@@ -211,7 +314,10 @@ describe('reads what GNU tar writes', () => {
     const archive = execFileSync('tar', ['-C', tree, ...options, '-cf', '-', '.']);
     const found = new Map(read(archive).map((item) => [item.member.name, item]));
     expect(found.get('./')?.member).toMatchObject({ type: 'dir', uid: 7, gid: 8 });
-    expect(found.get('./file')).toMatchObject({ member: { type: 'file', mode: 0o640, size: 8 }, text: 'content\n' });
+    expect(found.get('./file')).toMatchObject({
+      member: { type: 'file', mode: 0o640, size: 8 },
+      text: 'content\n',
+    });
     expect(found.get('./hard')?.member).toMatchObject({ type: 'hardlink', linkname: './file' });
     expect(found.get('./soft')?.member).toMatchObject({ type: 'symlink', linkname: '../somewhere' });
     expect(found.get('./a\udcff')).toMatchObject({ text: 'bytes' });

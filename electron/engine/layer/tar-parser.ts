@@ -134,10 +134,15 @@ export function createTarParser(handler: TarHandler, maxMembers: number = MAX_ME
   ): TarMember {
     let type = Object.hasOwn(TYPES, flag) ? TYPES[flag] : undefined;
     if (type === undefined || pax.sparse) {
-      const what = pax.sparse || flag === 'S' ? 'a sparse file' : `of the unknown type ${JSON.stringify(flag)}`;
-      throw new EngineError('LAYER_UNSUPPORTED_ENTRY', `The archive's entry ${displayName(name)} is ${what}.`, {
-        hint: 'Make the archive again without sparse files (tar without --sparse).',
-      });
+      const what =
+        pax.sparse || flag === 'S' ? 'a sparse file' : `of the unknown type ${JSON.stringify(flag)}`;
+      throw new EngineError(
+        'LAYER_UNSUPPORTED_ENTRY',
+        `The archive's entry ${displayName(name)} is ${what}.`,
+        {
+          hint: 'Make the archive again without sparse files (tar without --sparse).',
+        },
+      );
     }
     if (type === 'file' && name.endsWith('/')) type = 'dir';
     const isLink = type === 'symlink' || type === 'hardlink';
@@ -159,7 +164,7 @@ export function createTarParser(handler: TarHandler, maxMembers: number = MAX_ME
   return {
     push(data) {
       const chunk = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      for (let at = 0; at < chunk.length && !ended; ) {
+      for (let at = 0; at < chunk.length && !ended;) {
         const rest = chunk.length - at;
         let taken: number;
         if (remaining > 0) {

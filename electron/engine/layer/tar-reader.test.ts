@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { tarOf } from './tar-fixture.ts';
 import { readTar } from './tar-reader.ts';
 
-const tar = tarOf({ name: 'a', data: 'A'.repeat(1000) }, { name: 'd/' }, { name: 'b', data: 'B'.repeat(2000) });
+const tar = tarOf(
+  { name: 'a', data: 'A'.repeat(1000) },
+  { name: 'd/' },
+  { name: 'b', data: 'B'.repeat(2000) },
+);
 
 async function* pieces(data: Buffer, length: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < data.length; at += length) yield data.subarray(at, at + length);
@@ -19,7 +23,8 @@ async function text(body: AsyncIterable<Buffer>, limit = Infinity): Promise<stri
 describe.each([1, 100, 512, 1_000_000])('in pieces of %i', (length) => {
   test('gives each member and its content', async () => {
     const found: string[] = [];
-    for await (const { header, body } of readTar(pieces(tar, length))) found.push(`${header.name} ${await text(body)}`);
+    for await (const { header, body } of readTar(pieces(tar, length)))
+      found.push(`${header.name} ${await text(body)}`);
     expect(found).toEqual([`a ${'A'.repeat(1000)}`, 'd/ ', `b ${'B'.repeat(2000)}`]);
   });
   test('skips what is not read, or not read to its end', async () => {

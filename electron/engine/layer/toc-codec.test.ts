@@ -14,7 +14,14 @@ const table: readonly TocEntry[] = [
   { ...common, path: 'f', type: 'fifo', xattrs: {} },
   { ...common, path: 'g', type: 'whiteout' },
   { ...common, path: 'h', type: 'opaque' },
-  { ...common, path: 'i', type: 'file', offset: 1024, digest, xattrs: Object.fromEntries([['__proto__', 'v']]) },
+  {
+    ...common,
+    path: 'i',
+    type: 'file',
+    offset: 1024,
+    digest,
+    xattrs: Object.fromEntries([['__proto__', 'v']]),
+  },
   { ...common, path: 'j', type: 'symlink', linkname: '/', xattrs: { 'user.y': 'z' } },
 ];
 

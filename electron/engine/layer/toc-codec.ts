@@ -73,8 +73,10 @@ function serializeEntry(entry: TocEntry): string {
   let line = `["${LETTER[type]}",${JSON.stringify(entry.path)},${mode},${uid},${gid},${mtime}`;
   if (type === 'file') line += `,${entry.size},${entry.offset ?? 0},"${entry.digest ?? ''}"`;
   else if (type === 'symlink' || type === 'hardlink') line += `,${JSON.stringify(entry.linkname ?? '')}`;
-  else if (type === 'char' || type === 'block') line += `,${entry.device?.[0] ?? 0},${entry.device?.[1] ?? 0}`;
-  if (entry.xattrs !== undefined) line += `,${JSON.stringify(Object.fromEntries(sortedXattrs(entry.xattrs)))}`;
+  else if (type === 'char' || type === 'block')
+    line += `,${entry.device?.[0] ?? 0},${entry.device?.[1] ?? 0}`;
+  if (entry.xattrs !== undefined)
+    line += `,${JSON.stringify(Object.fromEntries(sortedXattrs(entry.xattrs)))}`;
   return `${line}]`;
 }
 
@@ -121,7 +123,9 @@ function integer(value: unknown): number {
 }
 
 function corrupt(cause?: unknown): EngineError {
-  return new EngineError('LAYER_TOC_CORRUPT', 'A stored table of contents of a layer cannot be read.', { cause });
+  return new EngineError('LAYER_TOC_CORRUPT', 'A stored table of contents of a layer cannot be read.', {
+    cause,
+  });
 }
 
 function contentLine(entry: TocEntry): string {
@@ -132,7 +136,8 @@ function contentLine(entry: TocEntry): string {
   else if (entry.linkname !== undefined) line += ` ${JSON.stringify(entry.linkname)}`;
   else if (entry.device !== undefined) line += ` ${entry.device[0]},${entry.device[1]}`;
   if (entry.xattrs !== undefined) {
-    for (const [name, value] of sortedXattrs(entry.xattrs)) line += ` ${JSON.stringify(name)}=${JSON.stringify(value)}`;
+    for (const [name, value] of sortedXattrs(entry.xattrs))
+      line += ` ${JSON.stringify(name)}=${JSON.stringify(value)}`;
   }
   return `${line}\n`;
 }

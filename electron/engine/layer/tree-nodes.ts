@@ -39,7 +39,7 @@ interface OwnNode<Payload> extends TreeNode<Payload> {
 export function findNode<Payload>(root: TreeNode<Payload>, path: string): TreeNode<Payload> | undefined {
   if (path === '') return root;
   let node: TreeNode<Payload> | undefined = root;
-  for (let start = 0; node; ) {
+  for (let start = 0; node;) {
     const end = path.indexOf('/', start);
     const name = end < 0 ? path.slice(start) : path.slice(start, end);
     node = node.children?.get(name);
@@ -64,7 +64,11 @@ export function editTree<Payload>(base: TreeNode<Payload>, implied: Payload): Tr
 
   function owned(node: TreeNode<Payload>): OwnNode<Payload> {
     if (own.has(node)) return node as OwnNode<Payload>;
-    const copy = { entry: node.entry, payload: node.payload, children: node.children && new Map(node.children) };
+    const copy = {
+      entry: node.entry,
+      payload: node.payload,
+      children: node.children && new Map(node.children),
+    };
     own.add(copy);
     return copy;
   }
@@ -80,7 +84,7 @@ export function editTree<Payload>(base: TreeNode<Payload>, implied: Payload): Tr
   function folder(path: string, create: boolean): OwnNode<Payload> | undefined {
     if (path === lastPath) return lastFolder;
     let node = root;
-    for (let start = 0; path !== '' && start >= 0; ) {
+    for (let start = 0; path !== '' && start >= 0;) {
       const end = path.indexOf('/', start);
       const name = path.slice(start, end < 0 ? undefined : end);
       const child = node.children!.get(name);

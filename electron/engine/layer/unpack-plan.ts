@@ -21,7 +21,11 @@ export interface UnpackOptions {
 }
 
 /** What is put at a path: shared by all names of one file, which the layer then writes as hard links. */
-type Item = { readonly entry: TocEntry | TreeEntry; readonly source?: ContentSource; readonly digest?: string };
+type Item = {
+  readonly entry: TocEntry | TreeEntry;
+  readonly source?: ContentSource;
+  readonly digest?: string;
+};
 type Node = TreeNode<Item | undefined>;
 
 /**
@@ -36,7 +40,10 @@ type Node = TreeNode<Item | undefined>;
  */
 export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
   const { entries, tarPath, base, owner } = options;
-  const editor = editTree<Item | undefined>({ entry: impliedFolder(''), payload: undefined, children: new Map() }, undefined);
+  const editor = editTree<Item | undefined>(
+    { entry: impliedFolder(''), payload: undefined, children: new Map() },
+    undefined,
+  );
   /** Folders of the base that something else took the place of, for a while or for good. */
   const replaced = new Set<string>();
   let plainFolder: string | undefined;
@@ -48,13 +55,14 @@ export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
       `/${displayName(root.path)} is not a directory in ${base.label}, so an archive cannot be unpacked there.`,
     );
   }
-  const inRoot = (path: string): string => (root.path === '' || path === '' ? root.path + path : `${root.path}/${path}`);
+  const inRoot = (path: string): string =>
+    root.path === '' || path === '' ? root.path + path : `${root.path}/${path}`;
   const current = (path: string): TreeEntry | undefined => editor.find(path)?.entry ?? baseEntry(path);
   const chroot = { label: base.label, get: (path: string) => current(inRoot(path)) };
 
   /** What the base has here, unless the archive put something else in the place of a folder above it. */
   function baseEntry(path: string): TreeEntry | undefined {
-    for (let at = path; at !== '' && replaced.size > 0; ) {
+    for (let at = path; at !== '' && replaced.size > 0;) {
       at = parentPath(at);
       if (replaced.has(at)) return undefined;
     }
@@ -70,7 +78,10 @@ export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
       const entry = chroot.get(at);
       if (entry?.type === 'dir') break;
       if (entry) {
-        throw new EngineError('LAYER_BAD_PATH', `The archive's entry ${displayName(path)} lies below a file.`);
+        throw new EngineError(
+          'LAYER_BAD_PATH',
+          `The archive's entry ${displayName(path)} lies below a file.`,
+        );
       }
     }
     // Entries come in runs from one folder; a path with links in it has to be looked at each time.
@@ -91,7 +102,11 @@ export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
   function itemOf(entry: TocEntry): Item {
     if (entry.type !== 'file') return { entry };
     const { offset = 0, size, digest } = entry;
-    return { entry, source: { kind: 'blob', path: tarPath, offset, size }, ...(digest === undefined ? {} : { digest }) };
+    return {
+      entry,
+      source: { kind: 'blob', path: tarPath, offset, size },
+      ...(digest === undefined ? {} : { digest }),
+    };
   }
 
   function linked(entry: TocEntry): Item {
@@ -124,7 +139,10 @@ export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
     }
   }
 
-  function planEntry({ entry, payload: item }: Node, firstNames: Map<Item, string>): LayerPlanEntry | undefined {
+  function planEntry(
+    { entry, payload: item }: Node,
+    firstNames: Map<Item, string>,
+  ): LayerPlanEntry | undefined {
     const { path } = entry;
     if (!item) {
       if (path === '' || (!replaced.has(path) && baseEntry(path)?.type === 'dir')) return undefined;
@@ -152,5 +170,9 @@ export function planUnpack(options: UnpackOptions): LayerPlanEntry[] {
 /** As much of an entry as resolving links needs. */
 function treeEntryAt(path: string, { entry }: Item): TreeEntry {
   const { linkname } = entry;
-  return { ...impliedFolder(path), type: entry.type as EntryType, ...(linkname === undefined ? {} : { linkname }) };
+  return {
+    ...impliedFolder(path),
+    type: entry.type as EntryType,
+    ...(linkname === undefined ? {} : { linkname }),
+  };
 }

@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -21,9 +30,13 @@ const bytes = (text: string): { source: ContentSource; size: number } => ({
   source: { kind: 'bytes', data: Buffer.from(text) },
   size: Buffer.byteLength(text),
 });
-function host(name: string, data: string | Uint8Array): { path: string; source: ContentSource; size: number } {
+function host(
+  name: string,
+  data: string | Uint8Array,
+): { path: string; source: ContentSource; size: number } {
   const path = join(dir, name);
   writeFileSync(path, data);
+  utimesSync(path, 1_000, 1_000);
   const { dev, ino, size, mtimeMs, ctimeMs } = lstatSync(path);
   return { path, size, source: { kind: 'host', path, stamp: { dev, ino, size, mtimeMs, ctimeMs } } };
 }
@@ -37,7 +50,13 @@ describe('writes', () => {
       { ...common, path: 'd', type: 'dir', mode: 0o1777 },
       { ...common, type: 'file', ...host('h', 'from the host'), path: 'd/host' },
       { ...common, type: 'file', ...host('big', big), path: 'd/big' },
-      { ...common, path: 'd/slice', type: 'file', size: 5, source: { kind: 'blob', path: join(dir, 'blob'), offset: 7, size: 5 } },
+      {
+        ...common,
+        path: 'd/slice',
+        type: 'file',
+        size: 5,
+        source: { kind: 'blob', path: join(dir, 'blob'), offset: 7, size: 5 },
+      },
       { ...common, path: 'd/empty', type: 'file', ...bytes('') },
       { ...common, path: 'd/known', type: 'file', ...bytes('known'), digest: 'ff'.repeat(32) },
       { ...common, path: 'd/link', type: 'symlink', linkname: 'host' },
@@ -47,15 +66,28 @@ describe('writes', () => {
     );
     const tar = readFileSync(join(dir, 'layer'));
     expect(layer).toMatchObject({ size: tar.length, diffId: `sha256:${sha256(tar)}` });
-    const names = execFileSync('tar', ['-tf', join(dir, 'layer')], { encoding: 'utf8' }).trim().split('\n');
-    expect(names).toEqual(['d/', 'd/host', 'd/big', 'd/slice', 'd/empty', 'd/known', 'd/link', 'd/hard', 'd/.wh.gone', 'd/.wh..wh..opq']);
+    const names = execFileSync('tar', ['-tf', join(dir, 'layer')], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+    expect(names).toEqual([
+      'd/',
+      'd/host',
+      'd/big',
+      'd/slice',
+      'd/empty',
+      'd/known',
+      'd/link',
+      'd/hard',
+      'd/.wh.gone',
+      'd/.wh..wh..opq',
+    ]);
     const files = parseToc(layer.toc).filter((entry) => entry.type === 'file');
-    expect(files.map(({ path, offset, size }) => [path, tar.subarray(offset, offset! + size).length])).toEqual(
-      files.map(({ path, size }) => [path, size]),
-    );
-    expect(files.map(({ offset, size }) => tar.toString('latin1', offset, offset! + Math.min(size, 13)))).toEqual(
-      ['from the host', 'bigbigbigbigb', 'slice', '', 'known'],
-    );
+    expect(
+      files.map(({ path, offset, size }) => [path, tar.subarray(offset, offset! + size).length]),
+    ).toEqual(files.map(({ path, size }) => [path, size]));
+    expect(
+      files.map(({ offset, size }) => tar.toString('latin1', offset, offset! + Math.min(size, 13))),
+    ).toEqual(['from the host', 'bigbigbigbigb', 'slice', '', 'known']);
     expect(files.map(({ digest }) => digest)).toEqual([
       ...['from the host', big, 'slice', ''].map(sha256),
       'ff'.repeat(32),
@@ -71,30 +103,77 @@ describe('writes', () => {
     const sizes = [0, 1, 511, 512, 513, 2_097_152 - 512, 2_097_152, 2_097_153, 4_200_000];
     const datas = sizes.map((size, i) => Buffer.alloc(size, String(i)));
     const layer = write(
-      ...datas.map((data, i): LayerPlanEntry => ({ ...common, path: String(i), type: 'file', size: data.length, source: { kind: 'bytes', data } })),
+      ...datas.map((data, i): LayerPlanEntry => ({
+        ...common,
+        path: String(i),
+        type: 'file',
+        size: data.length,
+        source: { kind: 'bytes', data },
+      })),
     );
     expect(parseToc(layer.toc).map(({ digest }) => digest)).toEqual(datas.map(sha256));
     const listed = execFileSync('tar', ['-tvf', join(dir, 'layer')], { encoding: 'utf8' });
-    expect(listed.trim().split('\n').map((line) => Number(line.split(/\s+/)[2]))).toEqual(sizes);
+    expect(
+      listed
+        .trim()
+        .split('\n')
+        .map((line) => Number(line.split(/\s+/)[2])),
+    ).toEqual(sizes);
   });
 });
 
 describe('notices that a file', () => {
-  const attempt = (file: ReturnType<typeof host>) => () => write({ ...common, type: 'file', ...file, path: 'f' });
+  const attempt = (file: ReturnType<typeof host>) => () =>
+    write({ ...common, type: 'file', ...file, path: 'f' });
   test.each<[string, (path: string) => void]>([
     ['is gone', (path) => rmSync(path)],
     ['is longer', (path) => writeFileSync(path, 'longer than before')],
     ['is shorter', (path) => truncateSync(path, 1)],
     ['was touched', (path) => utimesSync(path, 1, 1)],
-    ['was rewritten and given its old times', (path) => { const { atime, mtime } = lstatSync(path); writeFileSync(path, 'OTHER'); utimesSync(path, atime, mtime); }],
-    ['is another one of the same size', (path) => { rmSync(path); writeFileSync(path, 'OTHER'); }],
-    ['is a link now', (path) => { rmSync(path); symlinkSync('/etc/passwd', path); }],
-    ['is a folder now', (path) => { rmSync(path); execFileSync('mkdir', [path]); }],
-    ['is a pipe now', (path) => { rmSync(path); execFileSync('mkfifo', [path]); }],
+    [
+      'was rewritten and given its old times',
+      (path) => {
+        writeFileSync(path, 'OTHER');
+        utimesSync(path, 1_000, 1_000);
+      },
+    ],
+    [
+      'is another one of the same size',
+      (path) => {
+        rmSync(path);
+        writeFileSync(path, 'OTHER');
+      },
+    ],
+    [
+      'is a link now',
+      (path) => {
+        rmSync(path);
+        symlinkSync('/etc/passwd', path);
+      },
+    ],
+    [
+      'is a folder now',
+      (path) => {
+        rmSync(path);
+        execFileSync('mkdir', [path]);
+      },
+    ],
+    [
+      'is a pipe now',
+      (path) => {
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+      },
+    ],
   ])('%s', (_, change) => {
     const file = host('f', 'bytes');
     change(file.path);
-    expect(attempt(file)).toThrowError(expect.objectContaining({ code: 'CONTEXT_FILE_CHANGED', message: expect.stringContaining(file.path) as string }));
+    expect(attempt(file)).toThrowError(
+      expect.objectContaining({
+        code: 'CONTEXT_FILE_CHANGED',
+        message: expect.stringContaining(file.path) as string,
+      }),
+    );
   });
 
   test('changes while it is read', () => {
@@ -114,7 +193,16 @@ describe('notices that a file', () => {
 });
 
 test.each([
-  ['LAYER_TRUNCATED', { ...common, path: 'a', type: 'file', size: 9, source: { kind: 'blob', path: '/dev/null', offset: 0, size: 9 } }],
+  [
+    'LAYER_TRUNCATED',
+    {
+      ...common,
+      path: 'a',
+      type: 'file',
+      size: 9,
+      source: { kind: 'blob', path: '/dev/null', offset: 0, size: 9 },
+    },
+  ],
   ['LAYER_RESERVED_NAME', { ...common, path: 'a/.wh.b', type: 'file', ...bytes('') }],
 ] satisfies [string, LayerPlanEntry][])('%s', (code, entry) => {
   expect(() => write(entry)).toThrowError(expect.objectContaining({ code }));
@@ -125,7 +213,11 @@ test('runs in a worker thread, and stops when asked to', async () => {
   try {
     const entry: LayerPlanEntry = { ...common, path: 'a', type: 'file', ...bytes('x') };
     expect(await writeLayer(pool, { entries: [entry], path: join(dir, 'pooled') })).toEqual(write(entry));
-    const entries = Array.from({ length: 100_000 }, (_, i): LayerPlanEntry => ({ ...common, path: `f${i}`, type: 'dir' }));
+    const entries = Array.from({ length: 100_000 }, (_, i): LayerPlanEntry => ({
+      ...common,
+      path: `f${i}`,
+      type: 'dir',
+    }));
     const controller = new AbortController();
     const written = writeLayer(pool, { entries, path: join(dir, 'aborted') }, controller.signal);
     setTimeout(() => controller.abort(), 60);

@@ -32,7 +32,11 @@ export interface WriteLayerInput {
  * always gives the same tar. Nothing is synced: the content store's commit does that; on failure the file at `path` is the
  * caller's to discard. Fails with CONTEXT_FILE_CHANGED, LAYER_RESERVED_NAME, LAYER_BAD_XATTR or LAYER_HEADER_TOO_LARGE.
  */
-export function writeLayer(pool: WorkerPool, input: WriteLayerInput, signal?: AbortSignal): Promise<LayerFile> {
+export function writeLayer(
+  pool: WorkerPool,
+  input: WriteLayerInput,
+  signal?: AbortSignal,
+): Promise<LayerFile> {
   return pool.run<LayerFile>('layer.write', input, { signal });
 }
 

@@ -18,10 +18,12 @@ const RESERVED_BLOCK = 3;
  * The same bytes, cut so that no piece holds bytes of two frames, and without skippable frames. Fails with LAYER_CORRUPT
  * where no frame begins, and with LAYER_TRUNCATED in the middle of one.
  */
-export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* zstdFrames(
+  source: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const walk = frameWalker();
   for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const { end, output } = walk.next(chunk, at);
       if (output) yield output;
       at = end;
@@ -38,7 +40,15 @@ interface FrameWalker {
 
 /** A small state machine: collect the bytes of a header, or pass over those of a body. */
 function frameWalker(): FrameWalker {
-  type State = 'magic' | 'skippable size' | 'descriptor' | 'frame header' | 'block header' | 'block' | 'checksum' | 'skipping';
+  type State =
+    | 'magic'
+    | 'skippable size'
+    | 'descriptor'
+    | 'frame header'
+    | 'block header'
+    | 'block'
+    | 'checksum'
+    | 'skipping';
   let state: State = 'magic';
   let needed = 4;
   let header: number[] = [];
@@ -67,7 +77,8 @@ function frameWalker(): FrameWalker {
     keep = magic === FRAME;
     if (keep) enter('descriptor', 1);
     else if (magic - (magic % 16) === SKIPPABLE) enter('skippable size', 4);
-    else throw new EngineError('LAYER_CORRUPT', 'The zstd archive is damaged: no frame begins where one must.');
+    else
+      throw new EngineError('LAYER_CORRUPT', 'The zstd archive is damaged: no frame begins where one must.');
   }
   function onDescriptor(descriptor: number): void {
     const isSingleSegment = (descriptor & 0x20) !== 0;
@@ -79,7 +90,10 @@ function frameWalker(): FrameWalker {
   function onBlockHeader(value: number): void {
     const type = (value >> 1) & 3;
     if (type === RESERVED_BLOCK) {
-      throw new EngineError('LAYER_CORRUPT', 'The zstd archive is damaged: it has a block of an unknown type.');
+      throw new EngineError(
+        'LAYER_CORRUPT',
+        'The zstd archive is damaged: it has a block of an unknown type.',
+      );
     }
     isLastBlock = (value & 1) !== 0;
     enter('block', type === RLE_BLOCK ? 1 : value >> 3);
@@ -95,7 +109,8 @@ function frameWalker(): FrameWalker {
       const inMagic = state === 'magic';
       let at = start;
       do {
-        const isPassedOver = state === 'block' || state === 'checksum' || state === 'skipping' || state === 'frame header';
+        const isPassedOver =
+          state === 'block' || state === 'checksum' || state === 'skipping' || state === 'frame header';
         const taken = isPassedOver ? Math.min(needed, chunk.length - at) : 1;
         if (!isPassedOver) header.push(chunk[at]!);
         at += taken;

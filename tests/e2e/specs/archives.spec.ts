@@ -32,6 +32,7 @@ test('an image is saved, deleted, and comes back by dropping the archive', async
   await expect(app.page.getByText('No images yet')).toBeVisible();
 
   await window.give(archive);
+  await expect(window.notifications).toContainText('Loaded shop:latest');
   await expect(images.rows).toHaveCount(1);
   await expect(images.rows).toContainText('shop:latest');
 });

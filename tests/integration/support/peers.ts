@@ -14,6 +14,8 @@ export interface Peers {
   mount(image: string): Promise<string>;
   /** The config of an image in the storage, as it is stored. */
   config(image: string): Promise<PeerConfig>;
+  /** Unpacks a tar into an existing folder with GNU tar. */
+  unpack(tar: string, folder: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,8 @@ export async function openPeers(): Promise<Peers> {
     mount: async (image) => (await podman('image', 'mount', image)).trim(),
     config: async (image) =>
       JSON.parse(await buildah('inspect', '--type', 'image', '--format', '{{.Config}}', image)) as PeerConfig,
+    unpack: async (tar, folder) =>
+      void (await run('tar', '-xpf', tar, '-C', folder, '--same-owner', '--numeric-owner', '--xattrs')),
     close: () => rm(directory, { recursive: true, force: true }),
   };
 }
