@@ -58,6 +58,11 @@ export default ts.config(
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
+    // Declarations of packages that have none: they follow the package, not this style.
+    files: ['**/*.d.ts'],
+    rules: { 'no-restricted-syntax': 'off', '@typescript-eslint/consistent-type-imports': 'off' },
+  },
+  {
     files: ['renderer/**'],
     languageOptions: { globals: globals.browser },
   },

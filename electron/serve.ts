@@ -26,9 +26,13 @@ export interface ServeOptions {
 
 /**
  * The whole application without Electron: loopback HTTP and WebSocket in front of the same handlers. Fails with
- * PAGE_NOT_BUILT, PORT_UNAVAILABLE, or as the engine does when it opens the store.
+ * PORT_INVALID, PAGE_NOT_BUILT, PORT_UNAVAILABLE, or as the engine does when it opens the store.
  */
 export async function startServe(options: ServeOptions): Promise<Serving> {
+  const port = options.port ?? 0;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new EngineError('PORT_INVALID', 'A port is a number from 0 to 65535.');
+  }
   const page = openPage(options.pageFolder ?? builtPageFolder());
   const engine = await createEngine({ store: options.store });
   const application = createApplication({
@@ -36,7 +40,6 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
     host: { kind: 'serve', version: options.version },
     ...(options.onDefect ? { onDefect: options.onDefect } : {}),
   });
-  const port = options.port ?? 0;
   try {
     const server = await startLoopbackServer({
       port,

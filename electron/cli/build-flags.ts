@@ -104,6 +104,11 @@ export function parseOutput(text: string, cwd: string): BuildOutput {
       hint: 'It knows type and dest.',
     });
   }
+  if (type === '') {
+    throw new EngineError('FLAG_INVALID', `--output "${text}" has no type.`, {
+      hint: `The types are ${OUTPUT_TYPES.join(', ')}.`,
+    });
+  }
   if (!known) {
     throw new EngineError('FLAG_INVALID', `--output type "${type}" is not known.`, {
       hint: `The types are ${OUTPUT_TYPES.join(', ')}.`,
@@ -118,6 +123,11 @@ export function parseOutput(text: string, cwd: string): BuildOutput {
 
 /** The context argument: only folders so far; what else docker takes is refused by name. */
 export function checkContext(text: string): string {
+  if (text === '') {
+    throw new EngineError('CONTEXT_NOT_FOUND', 'The name of the build context is empty.', {
+      hint: 'Write . for the folder you are in.',
+    });
+  }
   const unsupported =
     text === '-'
       ? 'A context from standard input'

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { displayText } from '../../shared/format.ts';
+import { dockerfileAt } from '../engine/context/dockerfile-file.ts';
 import { parseDockerfile } from '../engine/dockerfile/parse.ts';
 import type { CommandContext } from './command-context.ts';
 import { print } from './streams.ts';
@@ -14,7 +14,10 @@ export function addParseCommand(program: Command, { terminal }: CommandContext):
     .argument('<file>')
     .option('--json', 'print every instruction with its place as JSON')
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const dockerfile = parseDockerfile(await readFile(resolve(terminal.cwd, file)), file);
+      const dockerfile = parseDockerfile(
+        await dockerfileAt(resolve(terminal.cwd, file), file).read(),
+        file,
+      );
       if (json) return print(terminal, JSON.stringify({ ...dockerfile, text: undefined }, null, 2));
       for (const { code, message, range } of dockerfile.warnings) {
         print(terminal, `warning: ${file}:${range.startLine}: ${message} (${code})`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { EngineError } from '../engine/base/errors.ts';
 import { note, print } from './streams.ts';
 
 /** `slipway serve`: the same application in a browser; runs until interrupted. */
@@ -14,7 +15,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
       const served = await startServe({
         store: context.store(),
         version: program.version() ?? '',
-        ...(port === undefined ? {} : { port: Number(port) }),
+        ...(port === undefined ? {} : { port: parsePort(port) }),
       });
       print(context.terminal, served.url);
       note(context.terminal, 'Open this address in a browser on this machine. Ctrl+C stops.');
@@ -23,4 +24,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
       );
       await served.close();
     });
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Infinity;
+  if (port <= 65_535) return port;
+  throw new EngineError('FLAG_INVALID', `--port "${text}" is not a number from 0 to 65535.`);
 }

@@ -18,8 +18,9 @@ export function errorText(error: unknown, source?: string): string {
   ].join('\n');
 }
 
-function place({ file, range }: ErrorPayload): string {
-  if (file === undefined) return '';
+function place({ file, range, message }: ErrorPayload): string {
+  // A sentence about the file as a whole names it.
+  if (file === undefined || (range === undefined && message.includes(file))) return '';
   return range === undefined ? `${displayText(file)}: ` : `${displayText(file)}:${range.startLine}: `;
 }
 

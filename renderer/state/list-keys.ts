@@ -1,8 +1,8 @@
 import type { Attachment } from 'svelte/attachments';
 
 export interface ListKeyHandlers {
-  /** Called with the row's data-row value, for keys other than moving. */
-  readonly onkey?: (key: string, row: string) => void;
+  /** Called with the row's data-row value, for keys other than moving. Answers whether the key meant something. */
+  readonly onkey?: (key: string, row: string) => boolean;
 }
 
 /**
@@ -21,8 +21,9 @@ export function listKeys({ onkey }: ListKeyHandlers = {}): Attachment<HTMLElemen
       if (next !== undefined) {
         event.preventDefault();
         rows[next]?.focus();
-      } else if (at >= 0) {
-        onkey?.(event.key, rows[at]!.dataset['row'] ?? '');
+      } else if (at >= 0 && onkey?.(event.key, rows[at]!.dataset['row'] ?? '')) {
+        // The letter must not end up in the field of the dialog that it opens.
+        event.preventDefault();
       }
     }
     container.addEventListener('keydown', keydown);

@@ -16,7 +16,7 @@ const HISTORY = [
   'LABEL org.opencontainers.image.title=real project org.opencontainers.image.version=1.2',
   'COPY --chown=65532:65532 /app /app # buildkit',
   'COPY /usr /usr # buildkit',
-  'COPY --chown=10:20 --chmod=0640 config/*.json /etc/app/ # buildkit',
+  'COPY --chown=10:20 --chmod=0750 config/*.json /etc/app/ # buildkit',
   'ENV NODE_ENV=production VERSION=1.2',
   'WORKDIR /app',
   'USER 65532',
@@ -136,7 +136,7 @@ describe('building again', () => {
       '[source 2/2] COPY . .',
       '[stage-3 1/4] COPY --from=assemble --chown=65532:65532 /app /app',
       '[stage-3 2/4] COPY --from=assemble /usr /usr',
-      '[stage-3 3/4] COPY --chmod=0640 --chown=10:20 config/*.json /etc/app/',
+      '[stage-3 3/4] COPY --chown=10:20 --chmod=0750 config/*.json /etc/app/',
       '[stage-3 4/4] WORKDIR /app',
     ]);
     const archive = join(peers.directory, 'changed.tar');
@@ -199,9 +199,10 @@ function expectedFiles(context: Listing): Listing {
   const folder = (path: string, owner: string): void => add(`dir 0755 ${owner} - ${path}`, path);
   const app = '65532:65532';
   for (const path of ['app/electron', 'app/node_modules', 'app/shared']) folder(path, app);
-  for (const path of ['etc', 'usr', 'usr/local', 'usr/local/bin']) folder(path, '0:0');
+  for (const path of ['usr', 'usr/local', 'usr/local/bin']) folder(path, '0:0');
   folder('app', app);
-  folder('etc/app', '10:20');
+  // Folders that COPY makes on the way get --chmod and --chown too.
+  for (const path of ['etc', 'etc/app']) add(`dir 0750 10:20 - ${path}`, path);
   add(fileLine(`0644 ${app}`, 'app/version.txt', 'version 1.2\n'), 'app/version.txt');
   for (const [path, line] of context) {
     const ignored =
@@ -213,7 +214,7 @@ function expectedFiles(context: Listing): Listing {
       add(moved(line, path, `usr/local/${path}`, '0755', '0:0'), `usr/local/${path}`);
     } else if (/^config\/.*\.json$/.test(path)) {
       const target = path.replace('config', 'etc/app');
-      add(moved(line, path, target, '0640', '10:20'), target);
+      add(moved(line, path, target, '0750', '10:20'), target);
     }
   }
   return inOrder(expected);

@@ -14,15 +14,20 @@ const REASONS: Readonly<Record<string, string>> = {
   FILE_TOO_LARGE: 'it is too large',
 };
 
+/** Why the system would not let us read something, in words; its code where there are none for it. */
+export function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? code ?? 'unknown reason';
+}
+
 /** CONTEXT_UNREADABLE for a path of the context that the system would not let us read. */
 export function unreadable(path: string, error: unknown): EngineError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = REASONS[code ?? ''] ?? code ?? 'unknown reason';
   const shown = displayName(path.replace(/\/$/, '') || '.');
-  return new EngineError('CONTEXT_UNREADABLE', `"${shown}" in the build context cannot be read: ${reason}.`, {
-    hint: 'If the image does not need it, list it in .dockerignore.',
-    cause: error,
-  });
+  return new EngineError(
+    'CONTEXT_UNREADABLE',
+    `"${shown}" in the build context cannot be read: ${reasonOf(error)}.`,
+    { hint: 'If the image does not need it, list it in .dockerignore.', cause: error },
+  );
 }
 
 /** CONTEXT_FILE_CHANGED for a file of the context that is no longer as it was found. */

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { EngineError } from '../base/errors.ts';
+import { reasonOf } from './context-errors.ts';
 
 /** The Dockerfile of a build; it may lie outside the context, and be ignored by it. */
 export interface DockerfileFile {
@@ -33,7 +34,8 @@ export async function findDockerfile(root: string, name?: string): Promise<Docke
   throw await notFound(`There is no Dockerfile in ${root}.`, root);
 }
 
-function dockerfileAt(path: string, name: string): DockerfileFile {
+/** The file at this path as a Dockerfile, there or not; `name` is for messages. */
+export function dockerfileAt(path: string, name: string): DockerfileFile {
   return {
     name,
     path,
@@ -77,14 +79,7 @@ function unusable(name: string, error: unknown): EngineError {
       file: name,
     });
   }
-  const { code } = error as NodeJS.ErrnoException;
-  const reason =
-    code === 'NOT_A_FILE'
-      ? 'it is not a regular file'
-      : code === 'EACCES'
-        ? 'permission denied'
-        : (code ?? String(error));
-  return new EngineError('DOCKERFILE_UNREADABLE', `${name} cannot be read: ${reason}.`, {
+  return new EngineError('DOCKERFILE_UNREADABLE', `${name} cannot be read: ${reasonOf(error)}.`, {
     file: name,
     cause: error,
   });

@@ -48,7 +48,7 @@ function syntaxError(
   raw: string,
   cause?: EngineError,
 ): EngineError {
-  return new EngineError('CONTEXT_IGNORE_SYNTAX', `${file}, line ${line}: ${what}`, {
+  return new EngineError('CONTEXT_IGNORE_SYNTAX', what, {
     hint: cause?.hint,
     file,
     range: { startLine: line, startColumn: 1, endLine: line, endColumn: raw.trimEnd().length + 1 },

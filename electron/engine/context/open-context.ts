@@ -5,7 +5,7 @@ import { decodeName, displayName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { FileTree } from '../layer/file-tree.ts';
-import { unreadable } from './context-errors.ts';
+import { reasonOf } from './context-errors.ts';
 import { contextTree } from './context-tree.ts';
 import { findDockerfile, readSmallFile, type DockerfileFile } from './dockerfile-file.ts';
 import { compileIgnore, parseIgnoreFile, type IgnorePattern } from './dockerignore.ts';
@@ -109,7 +109,7 @@ async function resolveFolder(folder: string): Promise<string> {
     if (code === 'ENOENT') {
       throw new EngineError('CONTEXT_NOT_FOUND', `There is no folder ${folder}.`, { cause: error });
     }
-    if (code !== 'ENOTDIR') throw unreadable('', error);
+    if (code !== 'ENOTDIR') throw unreadable(folder, error);
   }
   throw new EngineError('CONTEXT_NOT_DIRECTORY', `${folder} is not a folder.`, {
     hint: 'Name the folder whose files the build reads; choose its Dockerfile with --file.',
@@ -126,6 +126,13 @@ async function readIgnore(root: string, dockerfile: string): Promise<BuildContex
     if (bytes) return { file, patterns: parseIgnoreFile(decodeName(bytes), file) };
   }
   return { file: undefined, patterns: [] };
+}
+
+/** For the folder itself and its ignore file, which no ignore file can leave out. */
+function unreadable(name: string, error: unknown): EngineError {
+  return new EngineError('CONTEXT_UNREADABLE', `${name} cannot be read: ${reasonOf(error)}.`, {
+    cause: error,
+  });
 }
 
 function specialFileWarnings({ paths, count }: WalkOutput['special']): ContextWarning[] {

@@ -34,7 +34,7 @@ export function lineRange(line: PhysicalLine): SourceRange {
 /**
  * The text of a Dockerfile without its byte order mark. Bytes that are not UTF-8 survive (see byte-path.ts), so that a
  * comment in an old encoding does no harm and a path keeps its bytes. Fails with DOCKERFILE_TOO_LARGE and
- * DOCKERFILE_ENCODING (UTF-16).
+ * DOCKERFILE_ENCODING (UTF-16, or with a zero byte, which no text has).
  */
 export function decodeSource(source: string | Uint8Array, file: string): string {
   const size = typeof source === 'string' ? Buffer.byteLength(source) : source.length;
@@ -45,14 +45,18 @@ export function decodeSource(source: string | Uint8Array, file: string): string 
     });
   }
   if (typeof source !== 'string' && isUtf16(source)) {
-    throw new EngineError('DOCKERFILE_ENCODING', 'The Dockerfile is saved as UTF-16.', {
-      hint: 'Save it as UTF-8.',
-      file,
-      range: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 },
-    });
+    throw wrongEncoding('The Dockerfile is saved as UTF-16.', 'Save it as UTF-8.', file);
   }
   const text = typeof source === 'string' ? source : decodeName(source);
+  if (text.includes('\0')) {
+    throw wrongEncoding('The Dockerfile is not a text file.', 'Check that this is the file you meant.', file);
+  }
   return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+function wrongEncoding(message: string, hint: string, file: string): EngineError {
+  const range = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 };
+  return new EngineError('DOCKERFILE_ENCODING', message, { hint, file, range });
 }
 
 function isUtf16(bytes: Uint8Array): boolean {

@@ -16,6 +16,7 @@ import type { Healthcheck, Platform } from '../image/oci.ts';
 import { normalizeReference } from '../image/reference.ts';
 import type { OperationDefinition, TreeReference } from '../ops/definition.ts';
 import type { ImageRequest, ResolvedImage } from './build-graph.ts';
+import { isRemoteSource } from '../ops/remote-source.ts';
 import { readableStage } from './resolve-stage.ts';
 import type { StageState } from './stage-state.ts';
 import { expanderFor, type Expander } from './variables.ts';
@@ -215,6 +216,11 @@ function copy(scope: Scope, instruction: CopyInstruction | AddInstruction): bool
   const source =
     isCopy && instruction.from !== undefined ? fromTree(scope, instruction.from, instruction) : CONTEXT;
   const sources = instruction.sources.map((each) => expand.word(each));
+  if (!isCopy && instruction.checksum !== undefined && !sources.every(isRemoteSource)) {
+    throw new EngineError('ADD_CHECKSUM', 'ADD --checksum is for URLs and git repositories only.', {
+      hint: 'Take the flag away: files of the build context are compared by content anyway.',
+    });
+  }
   const destination = expand.word(instruction.destination);
   const inline = instruction.heredocs.map((heredoc) => {
     const text = heredoc.chomp ? stripHeredocTabs(heredoc.content) : heredoc.content;

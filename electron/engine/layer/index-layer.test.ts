@@ -173,24 +173,20 @@ const planEntry: fc.Arbitrary<LayerPlanEntry> = fc.oneof(
   fc
     .tuple(path, meta, link)
     .map(([path, meta, linkname]): LayerPlanEntry => ({ path, type: 'symlink', ...meta, size: 0, linkname })),
-  fc
-    .tuple(path, meta, path)
-    .map(([path, meta, linkname]): LayerPlanEntry => ({
-      path,
-      type: 'hardlink',
-      ...meta,
-      size: 0,
-      linkname,
-    })),
-  fc
-    .tuple(path, meta, number, number)
-    .map(([path, meta, major, minor]): LayerPlanEntry => ({
-      path,
-      type: 'char',
-      ...meta,
-      size: 0,
-      device: [major, minor],
-    })),
+  fc.tuple(path, meta, path).map(([path, meta, linkname]): LayerPlanEntry => ({
+    path,
+    type: 'hardlink',
+    ...meta,
+    size: 0,
+    linkname,
+  })),
+  fc.tuple(path, meta, number, number).map(([path, meta, major, minor]): LayerPlanEntry => ({
+    path,
+    type: 'char',
+    ...meta,
+    size: 0,
+    device: [major, minor],
+  })),
 );
 
 test('whatever is written is read back equal', async () => {

@@ -21,11 +21,11 @@ export interface UnpackOptions {
 }
 
 /** What is put at a path: shared by all names of one file, which the layer then writes as hard links. */
-type Item = {
+interface Item {
   readonly entry: TocEntry | TreeEntry;
   readonly source?: ContentSource;
   readonly digest?: string;
-};
+}
 type Node = TreeNode<Item | undefined>;
 
 /**

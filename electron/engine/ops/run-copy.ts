@@ -1,5 +1,7 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { digestOf } from '../base/digest.ts';
+import { withParents } from '../layer/parent-entries.ts';
+import type { LayerPlanEntry } from '../layer/toc.ts';
 import { selectionLines } from './copy-key.ts';
 import type { CopyDefinition } from './definition.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
@@ -68,11 +70,14 @@ export async function prepareCopy(
         owner,
         createdAt: Math.floor(createdAt.getTime() / 1000),
       };
-      if (definition.op === 'copy') return storeLayer(planCopy(options), createdAt, context);
+      // Tools that unpack each layer by itself take a folder's metadata from the layer that names it last.
+      const complete = (plan: readonly LayerPlanEntry[]): readonly LayerPlanEntry[] =>
+        alone ? plan : withParents(plan, base);
+      if (definition.op === 'copy') return storeLayer(complete(planCopy(options)), createdAt, context);
       await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
       // Awaited here: the archives must outlive the writing of the layer.
-      return await storeLayer(plan, createdAt, context);
+      return await storeLayer(complete(plan), createdAt, context);
     },
   };
 }

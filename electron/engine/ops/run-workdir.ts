@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { withParents } from '../layer/parent-entries.ts';
 import type { WorkdirDefinition } from './definition.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
 import { resolveOwner } from './owner.ts';
@@ -30,7 +31,7 @@ export async function prepareWorkdir(
         createdAt: Math.floor(createdAt.getTime() / 1000),
         ...context.step,
       });
-      return storeLayer(plan, createdAt, context);
+      return storeLayer(withParents(plan, base), createdAt, context);
     },
   };
 }

@@ -1,3 +1,5 @@
+import { displayName } from '../base/byte-path.ts';
+import { EngineError, isAbort } from '../base/errors.ts';
 import { expandArchive, probeArchive } from '../layer/expand-archive.ts';
 import type { FileTree, TreeEntry } from '../layer/file-tree.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
@@ -33,7 +35,11 @@ export function createUnpacker(
     async unpack(file, destination, onto) {
       const tarPath = store.blobs.ingestPath();
       expanded.push(tarPath);
-      const entries = await expandArchive(pool, { source: tree.content(file), tarPath }, signal);
+      const entries = await expandArchive(pool, { source: tree.content(file), tarPath }, signal).catch(
+        (error: unknown) => {
+          throw ofArchive(file, error);
+        },
+      );
       return planUnpack({
         entries,
         tarPath,
@@ -47,4 +53,18 @@ export function createUnpacker(
       await Promise.all(expanded.map((path) => store.blobs.discard(path)));
     },
   };
+}
+
+/** What is wrong inside an archive, with the archive's name: it may be one of many sources. */
+function ofArchive(file: TreeEntry, error: unknown): unknown {
+  if (!(error instanceof EngineError) || isAbort(error) || error.code === 'CONTEXT_FILE_CHANGED') return error;
+  return new EngineError(error.code, `"${displayName(file.path)}" cannot be unpacked: ${lowered(error.message)}`, {
+    hint: error.hint,
+    cause: error,
+  });
+}
+
+/** A sentence as the second half of another. */
+function lowered(sentence: string): string {
+  return sentence.slice(0, 1).toLowerCase() + sentence.slice(1);
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../base/errors.ts';
+import { EngineError, isAbort } from '../base/errors.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { OperationDefinition } from '../ops/definition.ts';
 import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
@@ -19,8 +19,24 @@ export interface StepOutcome {
  * disturbed and the image keeps its digest.
  *
  * `identity` names the step across builds. With `noCache` nothing is looked up, but results are still recorded.
+ * Fails as the operation does, with the instruction's place unless it is the store that failed.
  */
 export async function solveStep(
+  definition: Exclude<OperationDefinition, { op: 'image' }>,
+  identity: string,
+  context: OperationContext,
+  options: { readonly noCache: boolean },
+): Promise<StepOutcome> {
+  try {
+    return await solve(definition, identity, context, options);
+  } catch (error) {
+    const { file, range } = context.step;
+    const isOfTheStep = error instanceof EngineError && !isAbort(error) && !error.code.startsWith('STORE_');
+    throw isOfTheStep ? error.at(file, range) : error;
+  }
+}
+
+async function solve(
   definition: Exclude<OperationDefinition, { op: 'image' }>,
   identity: string,
   context: OperationContext,

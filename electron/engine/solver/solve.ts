@@ -2,6 +2,7 @@ import type { BuildEventBody } from '../../../shared/build-events.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
+import { familiarReference } from '../image/reference.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { TreeReference } from '../ops/definition.ts';
@@ -62,7 +63,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
         if (!view) {
           view = rootFs(
             options.images.get(reference.reference)!.layers,
-            `image ${reference.reference}`,
+            `image ${familiarReference(reference.reference)}`,
             store,
           );
           imageTrees.set(reference.reference, view);

@@ -58,7 +58,7 @@ async function openForWriting(
   layout: StoreLayout,
   fs: StoreFs,
 ): Promise<StoreContext> {
-  fs.mkdirSync(layout.root, { recursive: true, mode: 0o700 });
+  makeRoot(layout, fs);
   if (!mayHoldStore(fs.readdirSync(layout.root))) {
     throw new EngineError('STORE_NOT_EMPTY', `${layout.root} is not empty and is no Slipway store.`, {
       hint: 'Choose an empty or new directory for the store.',
@@ -73,6 +73,19 @@ async function openForWriting(
   }
   keepReserve(context);
   return context;
+}
+
+function makeRoot({ root }: StoreLayout, fs: StoreFs): void {
+  try {
+    fs.mkdirSync(root, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
+    throw new EngineError('STORE_NOT_DIRECTORY', `The store cannot be at ${root}: a file is in its place.`, {
+      hint: 'Choose an empty or new directory for the store.',
+      cause: error,
+    });
+  }
 }
 
 function openAlone(options: StoreOptions, layout: StoreLayout, fs: StoreFs): StoreContext {

@@ -32,7 +32,7 @@ ARG APP_VERSION
 LABEL org.opencontainers.image.title="real project" org.opencontainers.image.version=$APP_VERSION
 COPY --from=assemble --chown=65532:65532 /app /app
 COPY --from=assemble /usr /usr
-COPY --chmod=0640 --chown=10:20 config/*.json /etc/app/
+COPY --chmod=0750 --chown=10:20 config/*.json /etc/app/
 ENV NODE_ENV=production VERSION=\${APP_VERSION}
 WORKDIR /app
 USER 65532
