@@ -1,14 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
-  readonly dependencies: Readonly<Record<string, string>>;
-};
 
-/** What ships in node_modules, or is the host itself, stays an import; everything else is bundled. */
-const external = ['electron', ...Object.keys(dependencies)];
+/**
+ * What is not bundled: the host itself, and the package that finds its binary beside its own files. Everything else is, since
+ * one file loads several times faster than the hundred that the packages consist of.
+ */
+const external = ['electron', 'better-sqlite3'];
 
 /**
  * Everything that runs in Node: the desktop app's main process, the command line, serve and the worker thread. All chunks

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { runCommand } from './cli/run.ts';
 
 enableCompileCache();
+// Imported only now: what is imported at the top would be compiled before the cache is in use.
+const { runCommand } = await import('./cli/run.ts');
 process.exitCode = await runCommand(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,

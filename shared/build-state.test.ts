@@ -74,7 +74,13 @@ describe('a build that succeeds', () => {
     expect(state.stages.map((stage) => stage.state)).toEqual(['built', 'built', 'skipped']);
     expect(state.stages[0]).toMatchObject({ size: 15, startedAt: 1500, finishedAt: 1900 });
     expect(state.tasks).toEqual([
-      { id: 'internal/context', name: 'Read the build context', startedAt: 1100, finishedAt: 1300 },
+      {
+        id: 'internal/context',
+        name: 'Read the build context',
+        closing: false,
+        startedAt: 1100,
+        finishedAt: 1300,
+      },
     ]);
   });
 
@@ -165,6 +171,15 @@ describe('odd streams', () => {
       ['base/1', 'built', 3],
       ['base/new', 'waiting', 3],
     ]);
+  });
+
+  test('a task that begins when all steps have ended is closing', () => {
+    const done = (id: string): BuildEventBody => ({ type: 'step.finished', step: id, state: 'built' });
+    const write: BuildEventBody = { type: 'task.started', id: 'w', name: 'Write' };
+    const early = foldBuild(events(started, planned, done('base/1'), write));
+    const late = foldBuild(events(started, planned, done('base/1'), done('base/2'), done('1/1'), write));
+    expect(early.tasks[0]!.closing).toBe(false);
+    expect(late.tasks[0]!.closing).toBe(true);
   });
 
   test('logs are kept by step', () => {

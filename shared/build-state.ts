@@ -81,6 +81,8 @@ export interface StageView extends PlannedStage, Timed {
 export interface TaskView extends Timed {
   readonly id: string;
   readonly name: string;
+  /** Whether all steps had ended when it began: it finishes the build rather than preparing it. */
+  readonly closing: boolean;
 }
 
 export interface BuildWarning {
@@ -176,7 +178,12 @@ function apply(draft: Draft, event: Exclude<BuildEvent, { type: 'step.log' }>): 
       return;
     }
     case 'task.started':
-      draft.tasks.push({ id: event.id, name: event.name, startedAt: event.time });
+      draft.tasks.push({
+        id: event.id,
+        name: event.name,
+        startedAt: event.time,
+        closing: draft.steps.length > 0 && draft.steps.every((step) => !isOpen(step.state)),
+      });
       return;
     case 'task.finished':
       updateLast(draft.tasks, event.id, (task) => finish(task, event.time, event.error));

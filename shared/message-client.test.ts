@@ -34,7 +34,14 @@ describe('createMessageClient', () => {
     const call = client.call('images.list', {});
     const range = { startLine: 1, startColumn: 1, endLine: 1, endColumn: 2 };
     says({ id: 1, error: { code: 'A', message: 'b', hint: 'c', file: 'd', range } });
-    await expect(call).rejects.toMatchObject({ name: 'CallError', code: 'A', message: 'b', hint: 'c', file: 'd', range });
+    await expect(call).rejects.toMatchObject({
+      name: 'CallError',
+      code: 'A',
+      message: 'b',
+      hint: 'c',
+      file: 'd',
+      range,
+    });
   });
 
   test('a stream hears its events until its signal fires, and cancels on the other side', async () => {

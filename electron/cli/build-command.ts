@@ -5,6 +5,7 @@ import { Option } from 'commander';
 import type { BuildEvent, BuiltImage } from '../../shared/build-events.ts';
 import { familiarReference, shortId } from '../../shared/format.ts';
 import { isAbort } from '../engine/base/errors.ts';
+import { checkFileDestination } from '../engine/build/check-outputs.ts';
 import { checkContext, parseOutput, parsePairs } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
@@ -65,6 +66,8 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
   const { terminal } = context;
   const { cwd } = terminal;
   const iidfile = flags.iidfile === undefined ? undefined : resolve(cwd, flags.iidfile);
+  const metadataFile = flags.metadataFile === undefined ? undefined : resolve(cwd, flags.metadataFile);
+  for (const path of [iidfile, metadataFile]) if (path !== undefined) await checkFileDestination(path);
   if (iidfile !== undefined) await rm(iidfile, { force: true });
   const request = {
     folder: resolve(cwd, checkContext(folder)),
@@ -79,7 +82,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     trigger: { kind: 'manual' as const },
     outputs: flags.output.map((text) => parseOutput(text, cwd)),
   };
-  const engine = await context.engine();
+  const engine = await context.engine({ buildsNext: true });
   const progress = createProgress(flags.quiet ? 'quiet' : (flags.progress as ProgressMode), terminal);
   let source: string | undefined;
   let buildId = '';
@@ -93,11 +96,11 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
   try {
     const image = await engine.build(request, { onEvents, signal: context.signal });
     progress.close();
-    await report(image, buildId, flags, { ...context, iidfile });
+    await report(image, buildId, flags, { ...context, iidfile, metadataFile });
   } catch (error) {
     progress.close();
     if (isAbort(error)) throw error;
-    note(terminal, errorText(error, source ?? (await context.readSource(error))));
+    note(terminal, errorText(error, source ?? (await context.readSource(error, request.folder))));
     context.fail(1);
   }
 }
@@ -106,7 +109,11 @@ async function report(
   image: BuiltImage,
   buildId: string,
   flags: BuildFlags,
-  { terminal, iidfile }: CommandContext & { readonly iidfile: string | undefined },
+  {
+    terminal,
+    iidfile,
+    metadataFile,
+  }: CommandContext & { readonly iidfile: string | undefined; readonly metadataFile: string | undefined },
 ): Promise<void> {
   if (iidfile !== undefined) await writeFile(iidfile, image.config);
   const metadata = {
@@ -116,9 +123,7 @@ async function report(
     'slipway.build.id': buildId,
     'slipway.image.size': image.size,
   };
-  if (flags.metadataFile !== undefined) {
-    await writeFile(resolve(terminal.cwd, flags.metadataFile), `${JSON.stringify(metadata, null, 2)}\n`);
-  }
+  if (metadataFile !== undefined) await writeFile(metadataFile, `${JSON.stringify(metadata, null, 2)}\n`);
   const toStdout = flags.output.some((text) => text === '-' || /(^|,)dest=-(,|$)/.test(text));
   if (toStdout) return;
   if (flags.json) print(terminal, JSON.stringify(metadata));

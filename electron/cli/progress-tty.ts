@@ -37,7 +37,9 @@ export function createTtyProgress(terminal: Terminal): Progress {
   let lastFrame = '';
 
   const draw = (): void => {
-    const { columns = 80, rows = 24 } = terminal.stderr;
+    // A terminal that does not know its size says 0.
+    const columns = terminal.stderr.columns || 80;
+    const rows = terminal.stderr.rows || 24;
     const lines = render(state, { width: columns - 1, height: rows - 1, colour, now: Date.now() });
     const frame = lines.join('\n');
     if (frame === lastFrame) return;

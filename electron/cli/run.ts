@@ -38,12 +38,12 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   const context: CommandContext = {
     terminal,
     store: () => storePath(program.opts<{ store?: string }>().store, terminal),
-    engine: () => (opening ??= createEngine({ store: context.store() })),
+    engine: (options = {}) => (opening ??= createEngine({ store: context.store(), ...options })),
     signal: interrupt.signal,
     fail: (code) => {
       exitCode = code;
     },
-    readSource: (error) => readSource(error, terminal.cwd),
+    readSource: (error, folder = terminal.cwd) => readSource(error, folder),
   };
   program
     .description('Builds container images with no Docker daemon.')
@@ -91,8 +91,8 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
 }
 
 /** The file an error points into, so that its lines can be shown. */
-async function readSource(error: unknown, cwd: string): Promise<string | undefined> {
+async function readSource(error: unknown, folder: string): Promise<string | undefined> {
   if (!(error instanceof EngineError) || error.file === undefined || !error.range) return undefined;
-  const path = isAbsolute(error.file) ? error.file : resolve(cwd, error.file);
+  const path = isAbsolute(error.file) ? error.file : resolve(folder, error.file);
   return readFile(path, 'utf8').catch(() => undefined);
 }

@@ -1,8 +1,9 @@
 import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
 import type { DockerfileOutline } from '../../shared/contract.ts';
 import { createWorkerPool } from './base/worker-pool.ts';
+import { checkOutput } from './build/check-outputs.ts';
 import { build, type BuildOptions } from './build/build.ts';
-import type { BuildRequest } from './build/build-request.ts';
+import type { BuildOutput, BuildRequest } from './build/build-request.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { createImageLibrary, type ImageLibrary } from './image-library.ts';
@@ -49,11 +50,15 @@ export interface EngineOptions {
   /** The store's folder; made if it is missing. */
   readonly store: string;
   readonly now?: () => Date;
+  /** A build will follow at once: what it needs is started while the store is being opened. */
+  readonly buildsNext?: boolean;
 }
 
 /** Opens the store and answers the engine. Fails with STORE_* errors. Worker threads start when first needed. */
-export async function createEngine({ store: root, now = () => new Date() }: EngineOptions): Promise<Engine> {
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { store: root, now = () => new Date(), buildsNext = false } = options;
   const pool = createWorkerPool();
+  if (buildsNext) pool.warm();
   const store = await openEngineStore(root, pool, now);
   const library = createImageLibrary(store);
   return {
@@ -74,7 +79,8 @@ export async function createEngine({ store: root, now = () => new Date() }: Engi
       async save(id, path, format, options = {}) {
         const { references } = await library.get(id);
         const digest = library.find(id);
-        const output = { type: format, destination: path };
+        const output: BuildOutput = { type: format, destination: path };
+        await checkOutput(output);
         return {
           path,
           size: (await writeOutput(output, digest, { store, pool, references, ...options })).size,

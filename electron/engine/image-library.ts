@@ -73,7 +73,8 @@ export function createImageLibrary(store: Store): ImageLibrary {
 
     find(text) {
       const isId = ID.test(text);
-      const reference = isId && text.startsWith('sha256:') ? undefined : normalizeReference(text);
+      const isWhole = text.startsWith('sha256:') || text.length === ID_DIGITS;
+      const reference = isId && isWhole ? undefined : normalizeReference(text);
       const descriptor = reference === undefined ? undefined : store.references.get(reference);
       if (descriptor) return descriptor.digest;
       const found = isId ? findById(text, store.images.list()) : undefined;
@@ -107,6 +108,9 @@ export function createImageLibrary(store: Store): ImageLibrary {
     },
   };
 }
+
+/** As many hex digits as an ID has; no reference can be written so. */
+const ID_DIGITS = 64;
 
 /** The digits of a digest, all or the first four or more; `sha256:` may stand before them. */
 const ID = /^(sha256:)?[0-9a-f]{4,64}$/;

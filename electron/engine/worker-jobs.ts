@@ -1,20 +1,16 @@
-import type { JobContext } from './base/worker-job.ts';
-import { hashJob } from './context/hash-files.ts';
-import { saveStatCacheJob } from './context/stat-cache.ts';
-import { walkJob } from './context/walk.ts';
-import { writeDirectoryJob } from './image/export/write-directory.ts';
-import { expandArchiveJob, probeArchiveJob } from './layer/expand-archive.ts';
-import { indexLayerJob } from './layer/index-layer.ts';
-import { writeLayerJob } from './layer/write-layer.ts';
+import type { WorkerJob } from './base/worker-job.ts';
 
-/** Every job a worker thread can do, by name. Add a line; the function itself lives with its concept. */
-export const jobs: Readonly<Record<string, (input: never, context: JobContext) => unknown>> = {
-  'context.walk': walkJob,
-  'context.hash': hashJob,
-  'context.keep': saveStatCacheJob,
-  'image.writeDirectory': writeDirectoryJob,
-  'layer.write': writeLayerJob,
-  'layer.index': indexLayerJob,
-  'archive.probe': probeArchiveJob,
-  'archive.expand': expandArchiveJob,
+/**
+ * Every job a worker thread can do, by name. Add a line; the function itself lives with its concept. Each is loaded when
+ * it is first asked for: a thread must be ready to walk a context long before anybody wants an archive expanded.
+ */
+export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
+  'context.walk': async () => (await import('./context/walk.ts')).walkJob,
+  'context.hash': async () => (await import('./context/hash-files.ts')).hashJob,
+  'context.keep': async () => (await import('./context/stat-cache.ts')).saveStatCacheJob,
+  'image.writeDirectory': async () => (await import('./image/export/write-directory.ts')).writeDirectoryJob,
+  'layer.write': async () => (await import('./layer/write-layer.ts')).writeLayerJob,
+  'layer.index': async () => (await import('./layer/index-layer.ts')).indexLayerJob,
+  'archive.probe': async () => (await import('./layer/expand-archive.ts')).probeArchiveJob,
+  'archive.expand': async () => (await import('./layer/expand-archive.ts')).expandArchiveJob,
 };

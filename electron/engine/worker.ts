@@ -11,8 +11,9 @@ port.on('message', async (request: WorkerRequest) => {
   const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
   try {
-    const job = jobs[request.job];
-    if (!job) throw new Error(`There is no worker job ${request.job}.`);
+    const load = jobs[request.job];
+    if (!load) throw new Error(`There is no worker job ${request.job}.`);
+    const job = await load();
     const value = await job(request.input as never, {
       cancelled: () => Atomics.load(cancelled, 0) !== 0,
       progress: (progress) => reply({ id: request.id, kind: 'progress', value: progress }),

@@ -38,7 +38,7 @@ export async function followLive(
     const news = live.news();
     const { done } = live;
     const batch =
-      true
+      next >= live.window.first
         ? live.window.slice(next, BATCH_EVENTS)
         : await firstOf(readLog(builds, live.id, next));
     if (batch.length > 0) {

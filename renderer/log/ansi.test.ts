@@ -24,6 +24,8 @@ describe('keepColours', () => {
     ['backspace, bell, null and delete', 'a\bb\u0007c\u0000d\u007fe', 'abcde'],
     ['an OSC that never ends shows what it would hide', `a${E}]0;hidden text`, 'a0;hidden text'],
     ['an OSC broken off by a colour', `${E}]0;x${E}[31mred`, `0;x${E}[31mred`],
+    ['reordering', 'a\u202egpj.exe', 'a\\u{202e}gpj.exe'],
+    ['text that runs from right to left', 'שלום', 'שלום'],
     ['a lone escape', `a${E}`, 'a'],
     ['a sequence that never ends', `a${E}[31`, 'a'],
     ['a sequence broken off by a character it cannot hold', `a${E}[3\u00e4b`, 'a\u00e4b'],

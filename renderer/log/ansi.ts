@@ -20,7 +20,7 @@ interface Sequence {
 /**
  * A log line with nothing left in it that acts: of all control sequences only colours (SGR) stay. Strings sent to the
  * terminal (OSC, DCS, APC, PM, SOS) go with their contents; one that never ends only loses its introducer, so that no
- * output can hide what follows it. Linear in the length of the line. ECMA-48, section 5 and 8.3.
+ * output can hide what follows it. Characters that reorder text are written out. Linear in the length of the line. ECMA-48, section 5 and 8.3.
  */
 export function keepColours(line: string): string {
   if (!CONTROL.test(line)) return line;
@@ -33,14 +33,20 @@ export function keepColours(line: string): string {
       if (sequence.keep) kept += `${ESC}[${line.slice(unit === 0x1b ? at + 2 : at + 1, sequence.end)}`;
       at = sequence.end;
     } else {
-      if (unit === 0x09 || (unit >= 0x20 && unit !== 0x7f)) kept += line[at];
+      if (isReordering(unit)) kept += `\\u{${unit.toString(16)}}`;
+      else if (unit === 0x09 || (unit >= 0x20 && unit !== 0x7f)) kept += line[at];
       at++;
     }
   }
   return kept;
 }
 
-const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/;
+const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
+
+/** Characters that would show the rest of the line in another order than it has (Unicode UAX 9). */
+function isReordering(unit: number): boolean {
+  return within(unit, 0x202a, 0x202e) || within(unit, 0x2066, 0x2069);
+}
 
 function readSequence(line: string, start: number): Sequence {
   const unit = line.charCodeAt(start);

@@ -47,7 +47,7 @@ test('when the connection breaks it reads again, and counts nothing twice', asyn
     new AbortController().signal,
   );
   await vi.waitFor(() => expect(session.state.phase).toBe('finished'));
-  expect(session.state.logs.get('deps/4')?.lines).toHaveLength(62);
+  expect(session.state.logs.get('deps/4')?.lines).toHaveLength(63);
   expect(session.state.warnings).toHaveLength(1);
 });
 

@@ -1,50 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { EngineError } from '../../electron/engine/base/errors.ts';
 import { openStore } from '../../electron/engine/store/open-store.ts';
+import { canMount, fill, withSmallDisk } from './small-disk.ts';
 import { expectSound } from './store-checks.ts';
-import { full, putImage, withDirectory } from './store-samples.ts';
-
-/** A file system of its own for the work; undefined where this user cannot mount one. */
-async function withSmallDisk<T>(work: (disk: string) => Promise<T>): Promise<T | undefined> {
-  return withDirectory(async (directory) => {
-    const disk = join(directory, 'disk');
-    mkdirSync(disk);
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk], { stdio: 'ignore' });
-    } catch {
-      return undefined;
-    }
-    try {
-      return await work(disk);
-    } finally {
-      execFileSync('umount', [disk]);
-    }
-  });
-}
-
-/** Takes all space but this much. */
-function fill(disk: string, leave: number): void {
-  const path = join(disk, 'filling');
-  let size = 0;
-  try {
-    for (;;) {
-      appendFileSync(path, Buffer.alloc(4096));
-      size += 4096;
-    }
-  } catch {
-    truncateSync(path, Math.max(0, size - leave));
-  }
-}
-
-const canMount = (await withSmallDisk(async () => true)) === true;
+import { full, putImage } from './store-samples.ts';
 
 test.runIf(canMount).each(Array.from({ length: 20 }, (_, i) => i * 12))(
   'a disk with %i KiB left: the store opens, refuses plainly what does not fit, and images can be removed',
   (kib) =>
-    withSmallDisk(async (disk) => {
+    withSmallDisk(4, async (disk) => {
       const root = join(disk, 'store');
       const first = await openStore({ root });
       const app = await putImage(first, 'app', ['a', 'b']);

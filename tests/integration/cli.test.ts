@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { REFUSED_FLAGS } from '../../electron/cli/build-flags.ts';
+import { REFUSED_FLAGS, refuseFlags } from '../../electron/cli/build-flags.ts';
 import { CLI_COMMAND, slipway, startSlipway, type CliResult } from './support/cli.ts';
 import { listDirectory } from './support/listing.ts';
 import { run } from './support/run.ts';
@@ -220,24 +220,32 @@ describe('slipway build --output', () => {
 });
 
 describe('what slipway build refuses', () => {
-  test('every flag of docker build that it lacks, by name', async () => {
-    for (const flag of REFUSED_FLAGS) {
-      const { code, stdout, stderr } = await build(flag);
-      expect({ flag, code, stdout, stderr }).toMatchObject({
-        code: 1,
-        stdout: '',
-        stderr: expect.stringContaining(`does not support ${flag}.`) as string,
-      });
+  test.each(REFUSED_FLAGS)('%s, by name', (flag) => {
+    const refused = expect.objectContaining({
+      message: expect.stringContaining(`does not support ${flag}.`) as string,
+    });
+    for (const words of [
+      ['build', flag, 'x', '.'],
+      ['build', '.', `${flag}=x`],
+    ]) {
+      expect(() => refuseFlags(words)).toThrow(refused as Error);
     }
+    expect(() => refuseFlags(['build', '--', flag])).not.toThrow();
+  });
+
+  test('a refused flag before anything is made', async () => {
+    const { code, stdout, stderr } = await build('--secret', 'id=x');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: This version of Slipway does not support --secret\.\n/);
     expect(existsSync(store())).toBe(false);
   });
 
   test.each([
-    [['--nonsense'], "unknown option '--nonsense'"],
+    [['--nonsense'], 'Option "--nonsense" is not known.'],
     [['--network=host'], 'does not support --network.'],
     [['--build-arg', '=x'], '--build-arg "=x" has no name'],
     [['-t', 'Not A Name'], 'Not A Name'],
-    [['--platform', 'plan9'], 'plan9'],
+    [['--platform', 'linux/amd64/v1/x'], 'linux/amd64/v1/x'],
     [['--target', 'nowhere'], 'nowhere'],
     [['-f', 'no/such/file'], 'no/such/file'],
   ])('%j', async (flags, message) => {
@@ -264,50 +272,61 @@ describe('what slipway build refuses', () => {
 });
 
 describe('the images of the store', () => {
+  let shared: string;
   let id: string;
-  beforeEach(async () => {
-    id = (await build('-q', '-t', 'app:1', '-t', 'other')).stdout.trimEnd();
+  beforeAll(async () => {
+    shared = await mkdtemp(join(tmpdir(), 'slipway-cli-'));
+    await writeTree(shared, { Dockerfile: DOCKERFILE, 'a.txt': 'a', 'b.txt': 'b' });
+    const args = ['--store', join(shared, 'store'), 'build', '-q', '-t', 'app:1', '-t', 'other', shared];
+    id = (await slipway(args)).stdout.trimEnd();
   });
+  afterAll(() => rm(shared, { recursive: true, force: true }));
+  // Reading commands share a store; those that change one work on a copy.
+  const from = (): readonly string[] => ['--store', join(shared, 'store')];
+  const read = (...args: string[]): Promise<CliResult> => cli(...from(), ...args);
+  const copied = (): void => cpSync(join(shared, 'store'), store(), { recursive: true });
 
   test('images, as a table, as JSON, as ids', async () => {
-    const table = (await cli('images')).stdout;
+    const table = (await read('images')).stdout;
     expect(table).toMatch(/^REFERENCE +ID +PLATFORM +CREATED +SIZE\n/);
     expect(table).toContain(`app:1         ${id.slice(7, 19)}`);
-    const [image, ...more] = await json<Inspected[]>('images', '--json');
+    const [image, ...more] = await json<Inspected[]>(...from(), 'images', '--json');
     expect(more).toEqual([]);
     expect(image).toMatchObject({
       config: id,
       references: ['docker.io/library/app:1', 'docker.io/library/other:latest'],
     });
-    expect((await cli('images', '-q')).stdout).toBe(`${id}\n`);
+    expect((await read('images', '-q')).stdout).toBe(`${id}\n`);
   });
 
   test('history, newest first; --json oldest first', async () => {
-    const table = (await cli('history', 'app:1')).stdout.trimEnd().split('\n');
+    const table = (await read('history', 'app:1')).stdout.trimEnd().split('\n');
     expect(table[1]).toContain('CMD ["/a.txt"]');
-    const rows = await json<{ createdBy: string; emptyLayer: boolean; files?: number }[]>(
+    const rows = await json<{ createdBy: string; emptyLayer: boolean }[]>(
+      ...from(),
       'history',
       '--json',
       'other',
     );
-    expect(rows.map(({ createdBy, files }) => [createdBy, files])).toEqual([
-      ['ARG WHO=nobody', undefined],
-      ['LABEL who=nobody', undefined],
-      ['COPY a.txt /a.txt # buildkit', 1],
-      ['WORKDIR /w', 1],
-      ['COPY b.txt ./ # buildkit', 1],
-      ['CMD ["/a.txt"]', undefined],
+    expect(rows.map(({ createdBy, emptyLayer }) => [createdBy, emptyLayer])).toEqual([
+      ['ARG WHO=nobody', true],
+      ['LABEL who=nobody', true],
+      ['COPY a.txt /a.txt # buildkit', false],
+      ['WORKDIR /w', false],
+      ['COPY b.txt ./ # buildkit', false],
+      ['CMD ["/a.txt"]', true],
     ]);
   });
 
   test('inspect by name, by id, by the beginning of an id', async () => {
-    const byName = await json<Inspected>('inspect', 'app:1');
+    const byName = await json<Inspected>(...from(), 'inspect', 'app:1');
     for (const text of [id, id.slice(7), id.slice(7, 19), byName.id]) {
-      expect(await json<Inspected>('inspect', text)).toEqual(byName);
+      expect(await json<Inspected>(...from(), 'inspect', text)).toEqual(byName);
     }
   });
 
   test('tag, and rmi of names until the image goes', async () => {
+    copied();
     expect(await cli('tag', 'app:1', 'third:x', 'localhost:5000/fourth')).toMatchObject({ code: 0 });
     const names = async (): Promise<readonly string[]> =>
       (await json<Inspected[]>('images', '--json'))[0]?.references ?? [];
@@ -321,13 +340,14 @@ describe('the images of the store', () => {
   });
 
   test('rmi by id takes every name with it', async () => {
+    copied();
     expect(await cli('rmi', id)).toMatchObject({ code: 0 });
     expect(await json<Inspected[]>('images', '--json')).toEqual([]);
   });
 
   test.each(['oci', 'docker'])('save --format %s and load into another store', async (format) => {
     const archive = join(place, 'saved.tar');
-    expect(await cli('save', 'app:1', '-o', archive, '--format', format)).toMatchObject({ code: 0 });
+    expect(await read('save', 'app:1', '-o', archive, '--format', format)).toMatchObject({ code: 0 });
     const elsewhere = ['--store', join(place, 'elsewhere')];
     const loaded = await json<{ images: string[]; references: string[] }>(
       ...elsewhere,
@@ -342,7 +362,7 @@ describe('the images of the store', () => {
   });
 
   test('save to standard output', async () => {
-    const { code, bytes } = await cli('save', 'app:1', '-o', '-');
+    const { code, bytes } = await read('save', 'app:1', '-o', '-');
     expect(code).toBe(0);
     writeFileSync(join(place, 'stdout.tar'), bytes);
     expect(await run('tar', '-tf', join(place, 'stdout.tar'))).toContain('oci-layout');
@@ -357,7 +377,7 @@ describe('the images of the store', () => {
     ['save', 'nothing', '-o', 'x.tar'],
     ['load', 'no-such-file.tar'],
   ])('%s %s: one sentence and exit code 1', async (...words) => {
-    const { code, stdout, stderr } = await cli(...words);
+    const { code, stdout, stderr } = await read(...words);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^error: [^\n]+\n( {2}hint: [^\n]+\n)?$/);
   });
@@ -426,7 +446,7 @@ describe('an interrupt', () => {
   beforeAll(async () => {
     big = await mkdtemp(join(tmpdir(), 'slipway-big-'));
     writeFileSync(join(big, 'Dockerfile'), 'FROM scratch\nCOPY . /\n');
-    for (let i = 0; i < 6; i++) writeFileSync(join(big, `part-${i}`), Buffer.alloc(32 << 20, i));
+    for (let i = 0; i < 4; i++) writeFileSync(join(big, `part-${i}`), Buffer.alloc(32 << 20, i));
   });
   afterAll(() => rm(big, { recursive: true, force: true }));
 
@@ -439,7 +459,6 @@ describe('an interrupt', () => {
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr).toMatch(/\nInterrupted\.\n$/);
     expect(await json<Inspected[]>('images', '--json')).toEqual([]);
-    rmSync(join(big, 'part-5'), { force: true });
     expect(await cli('build', '-t', 'big', big)).toMatchObject({ code: 0 });
     expect(await json<Inspected[]>('images', '--json')).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileLine } from './parity/parity-case.ts';
 import { slipway, type CliResult } from './support/cli.ts';
 import { listDirectory, listingText, type Listing } from './support/listing.ts';
-import { openPeers, type Peers } from './support/peers.ts';
+import { IS_ROOT, openPeers, type Peers } from './support/peers.ts';
 import { makeProject } from './support/project.ts';
 
 /** A project of a real size through the command line, seen with the eyes of other tools. */
@@ -51,105 +51,107 @@ let project: string;
 let store: string;
 let first: Metadata;
 
-beforeAll(async () => {
-  peers = await openPeers();
-  project = await makeProject();
-  store = join(peers.directory, 'store');
-  first = metadata(await build('--json'));
-});
-
-afterAll(async () => {
-  await rm(project, { recursive: true, force: true });
-  await peers.close();
-});
-
-describe('what other tools see', () => {
-  test('the project is of a real size', () => {
-    expect(listDirectory(project).size).toBeGreaterThan(500);
+describe.runIf(IS_ROOT)('a real project', () => {
+  beforeAll(async () => {
+    peers = await openPeers();
+    project = await makeProject();
+    store = join(peers.directory, 'store');
+    first = metadata(await build('--json'));
   });
 
-  test('skopeo reads the store itself', async () => {
-    const name = `oci:${store}:${REFERENCE}`;
-    const config = JSON.parse(await peers.skopeo('inspect', '--config', '--raw', name)) as {
-      config: object;
-      history: { created_by: string }[];
-    };
-    expect(config.config).toMatchObject(CONFIG);
-    expect(config.history.map((entry) => entry.created_by)).toEqual(HISTORY);
-    const { Digest } = JSON.parse(await peers.skopeo('inspect', name)) as { Digest: string };
-    expect(Digest).toBe(first['containerimage.digest']);
+  afterAll(async () => {
+    await rm(project, { recursive: true, force: true });
+    await peers.close();
   });
 
-  test.each(['oci-archive', 'docker-archive'])(
-    'skopeo copies it to an %s that podman loads; config, history and every file are what the Dockerfile asks for',
-    async (transport) => {
-      const archive = join(peers.directory, `${transport}.tar`);
-      await peers.skopeo('copy', '-q', `oci:${store}:${REFERENCE}`, `${transport}:${archive}:${REFERENCE}`);
+  describe('what other tools see', () => {
+    test('the project is of a real size', () => {
+      expect(listDirectory(project).size).toBeGreaterThan(500);
+    });
+
+    test('skopeo reads the store itself', async () => {
+      const name = `oci:${store}:${REFERENCE}`;
+      const config = JSON.parse(await peers.skopeo('inspect', '--config', '--raw', name)) as {
+        config: object;
+        history: { created_by: string }[];
+      };
+      expect(config.config).toMatchObject(CONFIG);
+      expect(config.history.map((entry) => entry.created_by)).toEqual(HISTORY);
+      const { Digest } = JSON.parse(await peers.skopeo('inspect', name)) as { Digest: string };
+      expect(Digest).toBe(first['containerimage.digest']);
+    });
+
+    test.each(['oci-archive', 'docker-archive'])(
+      'skopeo copies it to an %s that podman loads; config, history and every file are what the Dockerfile asks for',
+      async (transport) => {
+        const archive = join(peers.directory, `${transport}.tar`);
+        await peers.skopeo('copy', '-q', `oci:${store}:${REFERENCE}`, `${transport}:${archive}:${REFERENCE}`);
+        await expectLoaded(archive);
+        rmSync(archive);
+      },
+    );
+
+    test.each(['oci', 'docker'])('podman loads what --output type=%s writes', async (type) => {
+      const archive = join(peers.directory, `output-${type}.tar`);
+      const { code } = await build('--output', `type=${type},dest=${archive}`);
+      expect(code).toBe(0);
       await expectLoaded(archive);
       rmSync(archive);
-    },
-  );
-
-  test.each(['oci', 'docker'])('podman loads what --output type=%s writes', async (type) => {
-    const archive = join(peers.directory, `output-${type}.tar`);
-    const { code } = await build('--output', `type=${type},dest=${archive}`);
-    expect(code).toBe(0);
-    await expectLoaded(archive);
-    rmSync(archive);
-  });
-
-  test('--output type=local and type=tar hold the same files', async () => {
-    const local = join(peers.directory, 'local');
-    const tar = join(peers.directory, 'rootfs.tar');
-    const unpacked = join(peers.directory, 'unpacked');
-    const { code } = await build('-o', `type=local,dest=${local}`, '-o', `type=tar,dest=${tar}`);
-    expect(code).toBe(0);
-    mkdirSync(unpacked);
-    await peers.unpack(tar, unpacked);
-    const expected = listingText(expectedFiles(listDirectory(project)));
-    expect(listingText(listDirectory(local))).toBe(expected);
-    expect(listingText(listDirectory(unpacked))).toBe(expected);
-  });
-});
-
-describe('building again', () => {
-  test('unchanged: every step is cached and the image is the same', async () => {
-    const again = await build('--json', '--progress=plain');
-    expect(metadata(again)).toMatchObject({
-      'containerimage.digest': first['containerimage.digest'],
-      'containerimage.config.digest': first['containerimage.config.digest'],
     });
-    const steps = stepStates(again);
-    expect(steps.size).toBe(13);
-    expect(new Set(steps.values())).toEqual(new Set(['CACHED']));
+
+    test('--output type=local and type=tar hold the same files', async () => {
+      const local = join(peers.directory, 'local');
+      const tar = join(peers.directory, 'rootfs.tar');
+      const unpacked = join(peers.directory, 'unpacked');
+      const { code } = await build('-o', `type=local,dest=${local}`, '-o', `type=tar,dest=${tar}`);
+      expect(code).toBe(0);
+      mkdirSync(unpacked);
+      await peers.unpack(tar, unpacked);
+      const expected = listingText(expectedFiles(listDirectory(project)));
+      expect(listingText(listDirectory(local))).toBe(expected);
+      expect(listingText(listDirectory(unpacked))).toBe(expected);
+    });
   });
 
-  test('a changed file: the steps that take it and those after them run, no others', async () => {
-    appendFileSync(join(project, 'electron/main.ts'), '\n// changed\n');
-    const changed = await build('--json', '--progress=plain');
-    expect(metadata(changed)['containerimage.digest']).not.toBe(first['containerimage.digest']);
-    expect([...stepStates(changed)].filter(([, state]) => state === 'DONE').map(([step]) => step)).toEqual([
-      '[assemble 1/4] COPY --from=source /src/electron/ electron/',
-      '[assemble 2/4] COPY --from=source /src/shared shared',
-      '[assemble 3/4] COPY --chmod=755 bin/* /usr/local/bin/',
-      '[assemble 4/4] COPY <<VERSION version.txt',
-      '[source 2/2] COPY . .',
-      '[stage-3 1/4] COPY --from=assemble --chown=65532:65532 /app /app',
-      '[stage-3 2/4] COPY --from=assemble /usr /usr',
-      '[stage-3 3/4] COPY --chown=10:20 --chmod=0750 config/*.json /etc/app/',
-      '[stage-3 4/4] WORKDIR /app',
-    ]);
-    const archive = join(peers.directory, 'changed.tar');
-    await peers.skopeo('copy', '-q', `oci:${store}:${REFERENCE}`, `oci-archive:${archive}:${REFERENCE}`);
-    await expectLoaded(archive);
-  });
+  describe('building again', () => {
+    test('unchanged: every step is cached and the image is the same', async () => {
+      const again = await build('--json', '--progress=plain');
+      expect(metadata(again)).toMatchObject({
+        'containerimage.digest': first['containerimage.digest'],
+        'containerimage.config.digest': first['containerimage.config.digest'],
+      });
+      const steps = stepStates(again);
+      expect(steps.size).toBe(13);
+      expect(new Set(steps.values())).toEqual(new Set(['CACHED']));
+    });
 
-  test('a file that .dockerignore leaves out changes nothing', async () => {
-    const before = metadata(await build('--json'));
-    appendFileSync(join(project, 'secrets/key.pem'), 'other');
-    const after = await build('--json', '--progress=plain');
-    expect(metadata(after)['containerimage.digest']).toBe(before['containerimage.digest']);
-    expect(new Set(stepStates(after).values())).toEqual(new Set(['CACHED']));
+    test('a changed file: the steps that take it and those after them run, no others', async () => {
+      appendFileSync(join(project, 'electron/main.ts'), '\n// changed\n');
+      const changed = await build('--json', '--progress=plain');
+      expect(metadata(changed)['containerimage.digest']).not.toBe(first['containerimage.digest']);
+      expect([...stepStates(changed)].filter(([, state]) => state === 'DONE').map(([step]) => step)).toEqual([
+        '[assemble 1/4] COPY --from=source /src/electron/ electron/',
+        '[assemble 2/4] COPY --from=source /src/shared shared',
+        '[assemble 3/4] COPY --chmod=755 bin/* /usr/local/bin/',
+        '[assemble 4/4] COPY <<VERSION version.txt',
+        '[source 2/2] COPY . .',
+        '[stage-3 1/4] COPY --from=assemble --chown=65532:65532 /app /app',
+        '[stage-3 2/4] COPY --from=assemble /usr /usr',
+        '[stage-3 3/4] COPY --chown=10:20 --chmod=0750 config/*.json /etc/app/',
+        '[stage-3 4/4] WORKDIR /app',
+      ]);
+      const archive = join(peers.directory, 'changed.tar');
+      await peers.skopeo('copy', '-q', `oci:${store}:${REFERENCE}`, `oci-archive:${archive}:${REFERENCE}`);
+      await expectLoaded(archive);
+    });
+
+    test('a file that .dockerignore leaves out changes nothing', async () => {
+      const before = metadata(await build('--json'));
+      appendFileSync(join(project, 'secrets/key.pem'), 'other');
+      const after = await build('--json', '--progress=plain');
+      expect(metadata(after)['containerimage.digest']).toBe(before['containerimage.digest']);
+      expect(new Set(stepStates(after).values())).toEqual(new Set(['CACHED']));
+    });
   });
 });
 

@@ -21,6 +21,8 @@ export interface WorkerPool {
       readonly onProgress?: (progress: unknown) => void;
     },
   ): Promise<Output>;
+  /** Starts a thread now, so that it is ready when the first job comes; nothing happens once there is one. */
+  warm(): void;
   readonly size: number;
   close(): Promise<void>;
 }
@@ -110,6 +112,9 @@ export function createWorkerPool(size: number = Math.max(2, Math.min(8, availabl
 
   return {
     size,
+    warm() {
+      if (idle.length + busy.size === 0 && !closed) idle.push(start());
+    },
     run<Output>(job: string, input: unknown, options: Parameters<WorkerPool['run']>[2] = {}) {
       const { signal, transfer = [], onProgress } = options;
       signal?.throwIfAborted();

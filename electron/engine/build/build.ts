@@ -5,10 +5,11 @@ import type { BuildEvent, BuildSummary, BuiltImage } from '../../../shared/build
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildRequest } from './build-request.ts';
+import { checkOutput } from './check-outputs.ts';
 import { commitStage } from './commit-stage.ts';
 import { openContext, type BuildContext } from '../context/open-context.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
-import type { BuildGraph, ResolvedImage } from '../graph/build-graph.ts';
+import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import { normalizeTag } from '../image/reference.ts';
 import { plannedEvent } from './planned-event.ts';
@@ -91,6 +92,7 @@ export async function build(
       platform: formatPlatform(platform),
       trigger: request.trigger,
     });
+    for (const output of request.outputs ?? []) await checkOutput(output);
     const context = await openContext({
       folder: request.folder,
       ...(request.dockerfile === undefined ? {} : { dockerfile: request.dockerfile }),
@@ -125,7 +127,9 @@ export async function build(
     summary = { ...summary, steps: graph.steps.length };
 
     const tree = lazily(() => loadContext(context, task, emit));
-    const solution = await solve({
+    // Begun now, it goes on beside the steps before the first that asks. Whoever asks hears of a failure.
+    const walking = graph.steps.some(readsContext) ? tree().catch(() => undefined) : undefined;
+    const solving = solve({
       graph,
       store,
       pool: services.pool,
@@ -145,6 +149,8 @@ export async function build(
       signal,
       parallelism: Math.max(4, availableParallelism()),
     });
+    // The last word is build.finished: the walk must not report after it, even if a step failed meanwhile.
+    const solution = await solving.finally(() => walking);
     return task('export', 'write the image', () => finishImage(graph, solution));
   };
 
@@ -218,6 +224,10 @@ async function loadContext(
     for (const { code, message } of context.warnings()) emit({ type: 'warning', code, message });
     return tree;
   });
+}
+
+function readsContext({ definition }: GraphStep): boolean {
+  return (definition.op === 'copy' || definition.op === 'add') && definition.from.kind === 'context';
 }
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {

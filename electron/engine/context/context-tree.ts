@@ -1,7 +1,7 @@
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { ContentSource, FileTree, TreeEntry } from '../layer/file-tree.ts';
-import { DIRECTORY, FILE, namesOf, UNKNOWN, type ContextColumns } from './columns.ts';
+import { DIRECTORY, FILE, namesOf, RECENT, UNKNOWN, type ContextColumns } from './columns.ts';
 import { hashRows } from './hash-rows.ts';
 import { hostName } from './host-path.ts';
 
@@ -91,6 +91,7 @@ export function contextTree(
           mtimeMs: columns.mtimes[row]!,
           ctimeMs: columns.ctimes[row]!,
         },
+        ...(columns.known[row] === RECENT ? { recent: true } : {}),
       };
     },
   };

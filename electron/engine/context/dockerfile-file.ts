@@ -79,7 +79,7 @@ function unusable(name: string, error: unknown): EngineError {
       file: name,
     });
   }
-  return new EngineError('DOCKERFILE_UNREADABLE', `${name} cannot be read: ${reasonOf(error)}.`, {
+  return new EngineError('DOCKERFILE_UNREADABLE', `"${name}" cannot be read: ${reasonOf(error)}.`, {
     file: name,
     cause: error,
   });

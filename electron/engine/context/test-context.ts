@@ -42,6 +42,7 @@ export function directPool(): WorkerPool & { readonly ran: string[] } {
       };
       return (await jobs[job]!(input as never, context)) as Output;
     },
+    warm: () => undefined,
     close: async () => undefined,
   };
 }

@@ -44,8 +44,8 @@ describe('limits', () => {
 
 describe('errors', () => {
   test.each([
-    ['${NO:?give it}', 'Variable NO is not set: give it'],
-    ['${EMPTY:?give $NAME}', 'Variable EMPTY is empty: give app'],
+    ['${NO:?give it}', 'Variable NO is not set: give it.'],
+    ['${EMPTY:?give $NAME}', 'Variable EMPTY is empty: give app.'],
     ['${NO?}', 'Variable NO is not set.'],
     ['${NAME', 'A ${ is not closed.'],
     ['${NAME/x}', 'A replacement lacks its second slash.'],

@@ -73,11 +73,11 @@ export function* contentChunks(source: ContentSource): Generator<Buffer, void, u
     for (let done = 0; done < size;) {
       const piece = Buffer.allocUnsafe(Math.min(CHUNK, size - done));
       const length = readSync(file, piece, 0, piece.length, isHost ? null : source.offset + done);
-      if (length === 0) throw isHost ? changed(source.path) : tooShort(source.path);
+      if (length === 0) throw isHost ? sourceChanged(source.path) : tooShort(source.path);
       done += length;
       yield piece.subarray(0, length);
     }
-    if (isHost && !isStill(source.stamp, fstatSync(file))) throw changed(source.path);
+    if (isHost && !isStill(source.stamp, fstatSync(file))) throw sourceChanged(source.path);
   } finally {
     closeSync(file);
   }
@@ -87,7 +87,7 @@ function readHost(path: string, stamp: FileStamp, size: number, sink: ContentSin
   const file = openHost(path, stamp);
   try {
     if (stamp.size !== size || !readAll(file, size, sink, null) || !isStill(stamp, fstatSync(file))) {
-      throw changed(path);
+      throw sourceChanged(path);
     }
   } finally {
     closeSync(file);
@@ -102,12 +102,12 @@ function openHost(path: string, stamp: FileStamp): number {
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENXIO')
-      throw changed(path, cause);
+      throw sourceChanged(path, cause);
     throw cause;
   }
   if (isStill(stamp, fstatSync(file))) return file;
   closeSync(file);
-  throw changed(path);
+  throw sourceChanged(path);
 }
 
 function openBlob(path: string): number {
@@ -148,9 +148,10 @@ function isStill(stamp: FileStamp, now: Stats): boolean {
   );
 }
 
-function changed(path: string, cause?: unknown): EngineError {
-  return new EngineError('CONTEXT_FILE_CHANGED', `${displayName(path)} changed while it was being read.`, {
-    hint: 'Build again once nothing writes to it, or add it to .dockerignore.',
+/** CONTEXT_FILE_CHANGED for a host file that is not what was found there. */
+export function sourceChanged(path: string, cause?: unknown): EngineError {
+  return new EngineError('CONTEXT_FILE_CHANGED', `"${displayName(path)}" changed while the build was reading it.`, {
+    hint: 'Build again when nothing writes to the folder, or list the file in .dockerignore.',
     cause,
   });
 }

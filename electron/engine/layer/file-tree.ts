@@ -35,6 +35,11 @@ export type ContentSource =
       readonly path: string;
       /** What fstat must still say when the bytes are read; otherwise the file changed meanwhile. */
       readonly stamp: FileStamp;
+      /**
+       * The file changed so shortly before it was hashed that a further change may not show in its stamp: whoever reads
+       * it again must compare the digest too.
+       */
+      readonly recent?: true;
     }
   | { readonly kind: 'blob'; readonly path: string; readonly offset: number; readonly size: number }
   | { readonly kind: 'bytes'; readonly data: Uint8Array };

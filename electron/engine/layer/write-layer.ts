@@ -3,7 +3,7 @@ import type { Digest } from '../base/digest.ts';
 import type { JobContext } from '../base/worker-job.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import { cancellation } from './cancellation.ts';
-import { createContentReader, type ContentReader } from './content-reader.ts';
+import { createContentReader, sourceChanged, type ContentReader } from './content-reader.ts';
 import { archivedPath } from './entry-path.ts';
 import { hashedOutput, type HashedOutput } from './hashed-output.ts';
 import { END_OF_ARCHIVE, paddingOf } from './tar-format.ts';
@@ -70,7 +70,11 @@ function writeEntry(
 
   const offset = output.position;
   if (!source) throw new Error(`The plan does not say where the bytes of ${entry.path} are.`);
-  const found = copyContent(output, reader, entry, context, digest === undefined);
+  const isRecent = source.kind === 'host' && source.recent === true;
+  const found = copyContent(output, reader, entry, context, digest === undefined || isRecent);
+  if (source.kind === 'host' && isRecent && digest !== undefined && found !== digest) {
+    throw sourceChanged(source.path);
+  }
   output.ensure(paddingOf(entry.size));
   output.buffer.fill(0, output.used, output.used + paddingOf(entry.size));
   output.used += paddingOf(entry.size);

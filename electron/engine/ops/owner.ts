@@ -56,7 +56,7 @@ function numericId(text: string): number | undefined {
   if (isId(text)) return Number(text);
   throw new EngineError(
     'COPY_BAD_CHOWN',
-    `${text} is not a possible owner: the highest number is ${HIGHEST_ID}.`,
+    `The owner ${text} is not possible: the highest number is ${HIGHEST_ID}.`,
   );
 }
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { fsPath } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
+import { sourceChanged } from '../layer/content-reader.ts';
 import type { ContentSource, FileTree } from '../layer/file-tree.ts';
 import { resolvePath } from '../layer/resolve.ts';
 
@@ -36,7 +37,7 @@ async function readContent(source: ContentSource, size: number): Promise<Buffer>
       mtimeMs !== stamp.mtimeMs ||
       ctimeMs !== stamp.ctimeMs
     ) {
-      throw new EngineError('CONTEXT_FILE_CHANGED', `${source.path} changed while it was being read.`);
+      throw sourceChanged(source.path);
     }
   }
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(size), 0, size, fromHost ? 0 : source.offset);

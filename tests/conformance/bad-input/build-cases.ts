@@ -3,9 +3,6 @@ import { dockerfile, type BadInput } from './bad-input.ts';
 
 const TAR_OF_ONE: { readonly tar: Record<string, string> } = { tar: { inner: 'inner\n' } };
 
-/** An archive by its magic number, and then nothing that belongs to it. */
-const broken = (magic: string): { readonly text: Buffer } => ({ text: Buffer.from(`${magic}broken`, 'latin1') });
-
 /** A tar header that promises a megabyte, compressed and whole. */
 const SHORT_TAR = Buffer.concat([tarHeader('big', 1 << 20), Buffer.from('no more')]);
 
@@ -13,30 +10,30 @@ const SHORT_TAR = Buffer.concat([tarHeader('big', 1 << 20), Buffer.from('no more
 export const BUILD_CASES: readonly BadInput[] = [
   // Sources
   dockerfile('COPY of what is not there', 'FROM scratch\nCOPY missing /\n', 2, '"missing" does not exist'),
-  dockerfile('COPY of a misspelt name', 'FROM scratch\n\nCOPY d/ee /\n', 3, '"d/ee" does not exist', 'Did you mean "d/e"?'),
+  dockerfile('COPY of a misspelt name', 'FROM scratch\n\nCOPY d/pakage.json /\n', 3, '"d/pakage.json" does not exist', 'Did you mean "d/package.json"?', { 'd/package.json': '{}' }),
   dockerfile('COPY of an ignored file', 'FROM scratch\nCOPY a /\n', 2, '"a" does not exist', '.dockerignore', { '.dockerignore': 'a\n' }),
   dockerfile('COPY from above the context', 'FROM scratch\nCOPY ../secret /\n', 2, '"../secret" does not exist', 'nothing outside'),
   dockerfile('COPY of a path of the machine', 'FROM scratch\nCOPY /etc/hostname /\n', 2, '"/etc/hostname" does not exist', 'nothing outside'),
   dockerfile('COPY of a link out of the context', 'FROM scratch\nCOPY l /\n', 2, '"l" does not exist', 'links are followed inside', { l: { symlink: '/etc/hostname' } }),
-  dockerfile('COPY of a link to itself', 'FROM scratch\nCOPY l /\n', 2, 'too many symbolic links', undefined, { l: { symlink: 'l' } }),
-  dockerfile('COPY through two links in a ring', 'FROM scratch\nCOPY l/x /\n', 2, 'too many symbolic links', undefined, { l: { symlink: 'm' }, m: { symlink: 'l' } }),
+  dockerfile('COPY of a link to itself', 'FROM scratch\nCOPY l /\n', 2, 'more than 255 symbolic links', undefined, { l: { symlink: 'l' } }),
+  dockerfile('COPY through two links in a ring', 'FROM scratch\nCOPY l/x /\n', 2, 'more than 255 symbolic links', undefined, { l: { symlink: 'm' }, m: { symlink: 'l' } }),
   dockerfile('COPY through a file', 'FROM scratch\nCOPY a/b /\n', 2, '"a/b" does not exist'),
-  dockerfile('COPY of a pipe', 'FROM scratch\nCOPY pipe /\n', 2, '"pipe"', 'pipe', { pipe: { fifo: true } }),
-  dockerfile('COPY with a bad pattern', 'FROM scratch\nCOPY a[ /\n', 2, 'not a valid pattern'),
-  dockerfile('COPY with a bad --exclude', 'FROM scratch\nCOPY --exclude=[ d /\n', 2, 'not a valid pattern'),
+  dockerfile('COPY of a pipe', 'FROM scratch\nCOPY pipe /\n', 2, '"pipe" does not exist', undefined, { pipe: { fifo: true } }),
+  dockerfile('COPY with a bad pattern', 'FROM scratch\nCOPY a[ /\n', 2, 'is malformed'),
+  dockerfile('COPY with a bad --exclude', 'FROM scratch\nCOPY --exclude=[ d /\n', 2, 'is malformed'),
   dockerfile('COPY --parents of what is not there', 'FROM scratch\nCOPY --parents x/y /\n', 2, '"x/y" does not exist'),
   dockerfile('second of two sources is missing', 'FROM scratch\nCOPY a \\\n  b \\\n  /x/\n', 2, '"b" does not exist'),
   dockerfile('name that layers reserve', 'FROM scratch\nCOPY d /\n', 2, '.wh.x', undefined, { 'd/.wh.x': '' }),
   dockerfile('ADD of a web page', 'FROM scratch\nADD https://example.com/x /\n', 2, 'https://example.com/x'),
   dockerfile('ADD of a repository', 'FROM scratch\nADD git@example.com:x.git /\n', 2, 'git@example.com:x.git'),
-  dockerfile('ADD --checksum of a file', `FROM scratch\nADD --checksum=sha256:${'0'.repeat(64)} a /\n`, 2, 'checksum'),
+  dockerfile('ADD --checksum of a file', `FROM scratch\nADD --checksum=sha256:${'0'.repeat(64)} a /\n`, 2, '--checksum is for URLs'),
 
   // Destinations
   dockerfile('two sources onto one file', 'FROM scratch\nCOPY a d/e /x\n', 2, '/x', '/'),
   dockerfile('COPY into a file of the base', 'FROM base\nCOPY a /file/\n', 2, '/file is not a directory'),
   dockerfile('COPY below a file of the base', 'FROM base\nCOPY a /file/below\n', 2, '/file is not a directory'),
   dockerfile('folder onto a file of the base', 'FROM base\nCOPY d /file\n', 2, '/file is not a directory'),
-  dockerfile('COPY through a ring of links', 'FROM base\nCOPY a /ring/x\n', 2, 'too many symbolic links'),
+  dockerfile('COPY through a ring of links', 'FROM base\nCOPY a /ring/x\n', 2, 'more than 255 symbolic links'),
   dockerfile('WORKDIR that is a file', 'FROM base\nWORKDIR /file\n', 2, '/file is not a directory'),
   dockerfile('WORKDIR below a file', 'FROM base\nWORKDIR /file/x\n', 2, '/file is not a directory'),
   dockerfile('two heredocs of one name', 'FROM scratch\nCOPY <<a <<a /x\n1\na\n2\na\n', 2, '/x', '/'),
@@ -46,7 +43,6 @@ export const BUILD_CASES: readonly BadInput[] = [
   dockerfile('group that is not there', 'FROM base\nCOPY --chown=app:staff a /\n', 2, '"staff"'),
   dockerfile('owner by name without a passwd', 'FROM scratch\nCOPY --chown=app a /\n', 2, '"app"', 'number'),
   dockerfile('owner that is no number', 'FROM scratch\nCOPY --chown=99999999999 a /\n', 2, '99999999999'),
-  dockerfile('owner from an empty variable', 'FROM scratch\nARG O\nCOPY --chown=$O: a /\n', 3, '--chown'),
   dockerfile('mode with a nine', 'FROM scratch\nCOPY --chmod=0799 a /\n', 2, '"0799"', 'octal'),
   dockerfile('mode too large', 'FROM scratch\nCOPY --chmod=17777 a /\n', 2, '"17777"'),
   dockerfile('mode in no known letters', 'FROM scratch\nCOPY --chmod=u+q a /\n', 2, '"u+q"'),
@@ -56,16 +52,7 @@ export const BUILD_CASES: readonly BadInput[] = [
   dockerfile('ADD of a tar that is cut off', 'FROM scratch\nADD x.tar /\n', 2, '"x.tar"', undefined, { 'x.tar': { text: SHORT_TAR } }),
   dockerfile('ADD of a gzip of a cut tar', 'FROM scratch\nADD x.tgz /\n', 2, '"x.tgz"', undefined, { 'x.tgz': { text: gzipSync(SHORT_TAR) } }),
   dockerfile('ADD of a zstd of a cut tar', 'FROM scratch\nADD x.zst /\n', 2, '"x.zst"', undefined, { 'x.zst': { text: zstdCompressSync(SHORT_TAR) } }),
-  dockerfile('ADD --unpack of what is no archive', 'FROM scratch\nADD --unpack=true a /\n', 2, '"a"'),
   dockerfile('ADD of an archive onto a file', 'FROM base\nADD x.tar /file\n', 2, '/file is not a directory', undefined, { 'x.tar': TAR_OF_ONE }),
-  ...[
-    ['gzip', '\x1f\x8b\x08'],
-    ['bzip2', 'BZh9'],
-    ['xz', '\xfd7zXZ\0'],
-    ['zstd', '\x28\xb5\x2f\xfd'],
-  ].map(([name, magic]) =>
-    dockerfile(`ADD --unpack of a ${name} in name only`, 'FROM scratch\nADD --unpack=true x /\n', 2, '"x"', undefined, { x: broken(magic!) }),
-  ),
 
   // Stages and images
   dockerfile('base image that is not there', 'FROM alpine:3.20\nCOPY a /\n', 1, 'alpine:3.20 is not in the local store', 'slipway load'),
@@ -73,31 +60,29 @@ export const BUILD_CASES: readonly BadInput[] = [
   dockerfile('base image in upper case', 'FROM Alpine\n', 1, 'upper-case', '"alpine"'),
   dockerfile('base image with a wrong tag', 'FROM alpine:\n', 1, 'tag'),
   dockerfile('base image with a short digest', 'FROM alpine@sha256:abc\n', 1, 'digest'),
-  dockerfile('base image from an empty variable', 'ARG BASE\nFROM $BASE\n', 2, 'empty'),
+  dockerfile('base image from an empty variable', 'ARG BASE\nFROM $BASE\n', 2, 'names no image', '--build-arg'),
   dockerfile('platform nobody knows', 'FROM --platform=plan9/foo/bar/baz base\nCOPY a /\n', 1, 'plan9'),
   dockerfile('image for another platform', 'FROM --platform=linux/s390x base\nCOPY a /\n', 1, 'linux/s390x'),
-  dockerfile('COPY --from a later stage', 'FROM scratch\nCOPY --from=b / /\nFROM scratch AS b\n', 2, 'before it is defined', undefined, {}),
+  dockerfile('COPY --from a later stage', 'FROM scratch AS a\nCOPY --from=b / /\nFROM scratch AS b\nFROM a\n', 2, 'before it is defined'),
   dockerfile('COPY --from its own stage', 'FROM scratch AS b\nCOPY --from=0 / /\n', 2, 'read from itself'),
   dockerfile('COPY --from a stage number too high', 'FROM scratch\nCOPY --from=7 / /\n', 2, 'no stage 7'),
   dockerfile('COPY --from an image that is not there', 'FROM scratch\nCOPY --from=nope /x /\n', 2, 'nope:latest is not in the local store'),
   dockerfile('COPY --from a wrong name', 'FROM scratch\nCOPY --from=No /x /\n', 2, 'upper-case'),
-  dockerfile('COPY --from of what the image lacks', 'FROM scratch\nCOPY --from=base /nothing /\n', 2, '"/nothing" does not exist in image'),
+  dockerfile('COPY --from of what the image lacks', 'FROM scratch\nCOPY --from=base /nothing /\n', 2, '"/nothing" does not exist in image base:latest'),
   dockerfile('trigger of the base fails', '# 1\nFROM triggers\n', 2, '"wanted" does not exist'),
   dockerfile('RUN', 'FROM base\nCOPY a /\nRUN true\n', 3, 'does not run commands'),
 
   // Values
-  dockerfile('variable that is required', 'FROM scratch\nLABEL v=${V:?give a version}\n', 2, 'give a version'),
-  dockerfile('variable whose brace stays open', 'FROM scratch\nLABEL v=${V\n', 2, '${V'),
-  dockerfile('variable with an unknown modifier', 'FROM scratch\nLABEL v=${V!x}\n', 2, '${V'),
-  dockerfile('quote that stays open', 'FROM scratch\nWORKDIR "/x\n', 2, '"'),
+  dockerfile('variable that is required', 'FROM scratch\nLABEL v="${V:?give a version}"\n', 2, 'give a version'),
+  dockerfile('variable whose brace stays open', 'FROM scratch\nLABEL v=${V\n', 2, '${ is not closed'),
+  dockerfile('variable with an unknown modifier', 'FROM scratch\nLABEL v=${V!x}\n', 2, 'modifier "!"'),
+  dockerfile('quote that stays open', 'FROM scratch\nWORKDIR "/x\n', 2, 'double quote is not closed'),
   dockerfile('port that is none', 'FROM scratch\nEXPOSE http\n', 2, 'http'),
   dockerfile('port too high', 'FROM scratch\nEXPOSE 70000/tcp\n', 2, '70000'),
   dockerfile('ports the wrong way round', 'FROM scratch\nEXPOSE 90-80\n', 2, '90-80'),
   dockerfile('protocol nobody knows', 'FROM scratch\nEXPOSE 80/http\n', 2, 'http'),
   dockerfile('signal nobody knows', 'FROM scratch\nSTOPSIGNAL SIGNOPE\n', 2, 'SIGNOPE'),
   dockerfile('volume from an empty variable', 'FROM scratch\nVOLUME $NOTHING\n', 2, 'VOLUME'),
-  dockerfile('label without a name after expansion', 'FROM scratch\nLABEL $NOTHING=x\n', 2, 'LABEL'),
-  dockerfile('variable without a name after expansion', 'FROM scratch\nENV $NOTHING=x\n', 2, 'ENV'),
 ];
 
 /** A ustar header; the rest of the file is somebody else's business. */

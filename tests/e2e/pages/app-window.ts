@@ -23,9 +23,13 @@ export class AppWindow {
    * browser, by the dialog that opens then.
    */
   async give(path: string): Promise<void> {
+    // A page that does not listen yet would let the browser open what is dropped.
+    await this.#page.getByRole('heading', { level: 1 }).waitFor();
     await dropFiles(this.#page, path);
     if (this.#host !== 'serve') return;
     const dialog = this.#page.getByRole('dialog', { name: 'Open a folder' });
+    // The first folder's path is put into the field when its list comes.
+    await dialog.getByRole('list', { name: 'Folders and files' }).waitFor();
     await dialog.getByRole('textbox', { name: 'Path' }).fill(path);
     await dialog.getByRole('button', { name: 'Build this folder' }).click();
   }

@@ -5,8 +5,8 @@ import { chromium, type Page } from 'playwright-core';
 import { serveWindow } from './serve-window.ts';
 
 /**
- * Opens every screen over the fake client, in light and dark: fails where axe finds something, the page breaks the content
- * security policy or logs an error; and takes a picture of each, to look at.
+ * Opens every screen over the fake client, in light and dark: fails where axe finds something, text from outside
+ * becomes markup, or the page breaks the content security policy or logs an error; and takes a picture of each, to look at.
  * `vite build --config tests/e2e/support/vite.window.config.ts`, then `node tests/e2e/support/check-window.ts DIR [name…]`.
  */
 interface Picture {
@@ -159,6 +159,7 @@ for (const { name, scene = 'full', width = 1280, pose } of PICTURES) {
     }
     await page.waitForTimeout(400);
     await page.screenshot({ path: `${directory}/${name}-${colorScheme}.png` });
+    if (await page.evaluate(() => '__pwned' in window)) complain('text from outside was run as markup');
     const { violations } = await new AxeBuilder({ page })
       .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
       .analyze();

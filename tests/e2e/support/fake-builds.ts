@@ -131,6 +131,7 @@ const cached = (step: string, size?: number): readonly Timed[] => [
 
 const npmOutput = [
   'npm \u001b[33mwarn\u001b[39m deprecated inflight@1.0.6: this module is not supported\n',
+  'title \u001b]0;owned\u0007\u001b]52;c;aGk=\u0007<img src=x onerror=window.__pwned=1> \u202egnp.exe\n',
   'added \u001b[32m412 packages\u001b[39m in 3s\n',
   ...Array.from(
     { length: 60 },
@@ -191,7 +192,9 @@ const succeeded = (buildId: string, folder: string): readonly Timed[] => [
   [80, { type: 'step.finished', step: '4/4', state: 'built', size: 3_120_000 }],
   ...cached('4/5', 2_340_000),
   ...cached('4/6', 1_200),
-  [40, { type: 'build.finished', outcome: 'succeeded', image }],
+  [1, { type: 'task.started', id: 'internal/image', name: 'Write the image' }],
+  [20, { type: 'task.finished', id: 'internal/image' }],
+  [2, { type: 'build.finished', outcome: 'succeeded', image }],
 ];
 
 const failed = (buildId: string, folder: string): readonly Timed[] => {
@@ -203,7 +206,7 @@ const failed = (buildId: string, folder: string): readonly Timed[] => {
     range: range(24, 24, 44),
   };
   return [
-    ...succeeded(buildId, folder).slice(0, -3),
+    ...succeeded(buildId, folder).slice(0, -5),
     [1, { type: 'step.started', step: '4/6' }],
     [12, { type: 'step.finished', step: '4/6', state: 'failed', error }],
     [4, { type: 'build.finished', outcome: 'failed', error }],

@@ -260,7 +260,11 @@ function fakeImages(now: number): ImageDetail[] {
       size: 28_700_000,
       files: 3_214,
     },
-    { createdAt: created(900), createdBy: 'CMD ["/bin/sh"]', emptyLayer: true },
+    {
+      createdAt: created(900),
+      createdBy: 'CMD ["/bin/sh"] <img src=x onerror=window.__pwned=1> \u202egpj',
+      emptyLayer: true,
+    },
     {
       createdAt: created(3),
       createdBy: 'ENV NODE_ENV=production PATH=/usr/local/bin:/usr/bin:/bin',

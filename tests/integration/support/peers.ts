@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run.ts';
 
+/** Whether files can have owners: what the other tools make for a normal user has other numbers. */
+export const IS_ROOT = process.getuid?.() === 0;
+
 /** The other tools of the trade, with one storage of their own, shared among them and apart from the machine's. */
 export interface Peers {
   /** A folder for files of the test; it goes with the storage. */

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, afterAll, describe, expect, test } from 'vitest';
+import { rm, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { openStore } from '../../electron/engine/store/open-store.ts';
+import { slipwayHere, type CommandResult } from '../conformance/bad-input/command-line.ts';
+import { canMount, fill, free, withSmallDisk } from './small-disk.ts';
+import { expectSound } from './store-checks.ts';
+
+/** Bytes of the one layer: more than is ever left, less than is there when the disk is emptied. */
+const LAYER = 3 * 1024 * 1024;
+const DISK_MIB = 10;
+/** From nothing at all to nearly enough. */
+const LEFT_KIB = [0, 16, 64, 256, 1024, 2900];
+
+let directory: string;
+let project: string;
+let archive: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'slipway-disk-full-'));
+  project = join(directory, 'project');
+  archive = join(directory, 'image.tar');
+  mkdirSync(project);
+  writeFileSync(join(project, 'Dockerfile'), 'FROM scratch\nCOPY big /\n');
+  writeFileSync(join(project, 'big'), randomBytes(LAYER));
+  const store = join(directory, 'store');
+  await succeed(store, 'build', '-t', 'big', project);
+  await succeed(store, 'save', '-o', archive, 'big');
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe.runIf(canMount).each(LEFT_KIB)('a disk with %i KiB left', (kib) => {
+  test.each([
+    ['build', () => ['build', '-t', 'big', project]],
+    ['load', () => ['load', archive]],
+  ])('%s fails plainly and works once there is room', (_, words) =>
+    withSmallDisk(DISK_MIB, async (disk) => {
+      const store = join(disk, 'store');
+      (await openStore({ root: store })).close();
+      fill(disk, kib * 1024);
+
+      expectFull(await run(store, ...words()), store);
+      free(disk);
+      const opened = await openStore({ root: store });
+      expectSound(opened);
+      expect(opened.images.list()).toEqual([]);
+      expect(readdirSync(join(store, 'blobs/sha256'))).toEqual([]);
+      opened.close();
+
+      await succeed(store, ...words());
+      expect((await run(store, 'images')).stdout).toContain('big:latest');
+    }),
+  );
+
+  test('an output that does not fit is not there in part, and the image is not tagged', () =>
+    withSmallDisk(DISK_MIB, async (disk) => {
+      const store = join(disk, '..', 'store');
+      fill(disk, kib * 1024);
+      for (const output of ['type=oci,dest=image.tar', 'type=docker,dest=image.tar', 'type=tar,dest=files.tar']) {
+        const before = readdirSync(disk);
+        expectFull(await run(store, 'build', '-t', 'big', '-o', output.replace('dest=', `dest=${disk}/`), project), disk);
+        expect(readdirSync(disk)).toEqual(before);
+        expect((await run(store, 'images', '--json')).stdout).toBe('[]\n');
+      }
+    }),
+  );
+});
+
+function run(store: string, ...words: readonly string[]): Promise<CommandResult> {
+  return slipwayHere(words, { cwd: directory, store });
+}
+
+async function succeed(store: string, ...words: readonly string[]): Promise<void> {
+  const { code, stderr } = await run(store, ...words);
+  expect(code, stderr).toBe(0);
+}
+
+/** Exit code 1 and one sentence that says where the disk is full. */
+function expectFull({ code, stderr }: CommandResult, where: string): void {
+  expect(code, stderr).toBe(1);
+  const errors = stderr.split('\n').filter((line) => line.startsWith('error:'));
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toContain(where);
+  expect(errors[0]).toMatch(/^error: [^.]* cannot be written: the disk is full\.$/);
+}
