@@ -28,6 +28,7 @@ const SYSTEM_PACKAGES = [
   { command: 'xz', package: 'xz-utils', why: 'makes archives for ADD' },
   { command: 'bzip2', package: 'bzip2', why: 'makes archives for ADD' },
   { command: 'zstd', package: 'zstd', why: 'makes archives for ADD' },
+  { command: 'getfattr', package: 'attr', why: 'compares extended attributes' },
   { command: 'git', package: 'git', why: 'lists the sources of this project' },
 ];
 

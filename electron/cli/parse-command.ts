@@ -14,10 +14,7 @@ export function addParseCommand(program: Command, { terminal }: CommandContext):
     .argument('<file>')
     .option('--json', 'print every instruction with its place as JSON')
     .action(async (file: string, { json }: { json?: boolean }) => {
-      const dockerfile = parseDockerfile(
-        await dockerfileAt(resolve(terminal.cwd, file), file).read(),
-        file,
-      );
+      const dockerfile = parseDockerfile(await dockerfileAt(resolve(terminal.cwd, file), file).read(), file);
       if (json) return print(terminal, JSON.stringify({ ...dockerfile, text: undefined }, null, 2));
       for (const { code, message, range } of dockerfile.warnings) {
         print(terminal, `warning: ${file}:${range.startLine}: ${message} (${code})`);

@@ -10,6 +10,8 @@ export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
   'context.keep': async () => (await import('./context/stat-cache.ts')).saveStatCacheJob,
   'image.writeDirectory': async () => (await import('./image/export/write-directory.ts')).writeDirectoryJob,
   'layer.write': async () => (await import('./layer/write-layer.ts')).writeLayerJob,
+  'layer.writeFollowed': async () => (await import('./layer/write-layer.ts')).writeFollowedLayerJob,
+  'layer.hash': async () => (await import('./layer/follow-file.ts')).followFileJob,
   'layer.index': async () => (await import('./layer/index-layer.ts')).indexLayerJob,
   'archive.probe': async () => (await import('./layer/expand-archive.ts')).probeArchiveJob,
   'archive.expand': async () => (await import('./layer/expand-archive.ts')).expandArchiveJob,

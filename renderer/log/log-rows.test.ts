@@ -57,6 +57,15 @@ describe('createLogRows', () => {
     ]);
   });
 
+  test('what begins when all steps have ended comes last', () => {
+    const state = stateOf(
+      ...bodies,
+      { type: 'step.finished', step: 'a2', state: 'built' },
+      { type: 'task.started', id: 'w', name: 'Write the image' },
+    );
+    expect(texts(state).at(-1)).toBe('Write the image');
+  });
+
   test.each([
     [{ step: 'a1' }, ['[app 1/2] COPY a /', 'cache hit · 1.00 kB']],
     [{ stage: 1 }, ['[stage 1 1/1] COPY b /', 'built in 3.0 s']],

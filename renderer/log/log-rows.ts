@@ -34,12 +34,15 @@ export function createLogRows(): (state: BuildState, scope: LogScope) => readonl
     const steps = state.steps
       .filter((step) => step.startedAt !== undefined && inScope(step, scope))
       .sort((a, b) => a.startedAt! - b.startedAt!);
+    const tasksThat = (closing: boolean): readonly LogRow[] =>
+      state.tasks
+        .filter((task) => whole && task.closing === closing)
+        .flatMap((task) => taskRows(task, output(task.id, state.logs.get(task.id))));
     return [
-      ...(whole
-        ? state.tasks.flatMap((task) => taskRows(task, output(task.id, state.logs.get(task.id))))
-        : []),
+      ...tasksThat(false),
       ...(whole ? warningRows(state) : []),
       ...steps.flatMap((step) => stepRows(step, state, output(step.id, state.logs.get(step.id)))),
+      ...tasksThat(true),
       ...(whole ? endRows(state) : []),
     ];
   };

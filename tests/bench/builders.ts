@@ -42,7 +42,15 @@ export async function buildah(driver: 'overlay' | 'vfs', folder: string): Promis
   if (!onPath('buildah')) return undefined;
   const place = join(folder, `buildah-${driver}`);
   const base = [
-    ...['buildah', '--root', join(place, 'root'), '--runroot', join(place, 'run'), '--storage-driver', driver],
+    ...[
+      'buildah',
+      '--root',
+      join(place, 'root'),
+      '--runroot',
+      join(place, 'run'),
+      '--storage-driver',
+      driver,
+    ],
   ];
   const builder: Builder = {
     name: `buildah ${driver}`,

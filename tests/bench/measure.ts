@@ -23,7 +23,8 @@ const POLL_MS = 10;
  * Runs the command through a shell that waits for it and then reports what it and everything it waited for have used:
  * the kernel adds up processor time and written bytes of processes that have ended.
  */
-const REPORTER = '"$@" >&2; code=$?; times >&3; while read -r line; do echo "$line"; done </proc/$$/io >&3; exit $code';
+const REPORTER =
+  '"$@" >&2; code=$?; times >&3; while read -r line; do echo "$line"; done </proc/$$/io >&3; exit $code';
 
 /** Runs a command to its end and answers what it cost. Linux only. Fails with CommandFailed. */
 export async function measure(

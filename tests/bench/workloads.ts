@@ -99,9 +99,8 @@ function randomNumbers(seed: number): () => number {
 
 /** ASCII text of a given length that looks like source: pieces of a pool, so that making it costs little. */
 function createText(random: () => number): (length: number) => string {
-  const words = 'const function return import export async await for of class extends value result error'.split(
-    ' ',
-  );
+  const words =
+    'const function return import export async await for of class extends value result error'.split(' ');
   let pool = '';
   while (pool.length < 4 * BLOCK) {
     pool += `  ${words[random() % words.length]} ${(random() % 1e6).toString(36)} = ${words[random() % words.length]};\n`;

@@ -15,7 +15,7 @@ import { disturbedBuild, type Moment } from './interrupted-build.ts';
 import { expectSound, expectWholeBlobs, expectWholeImages } from './store-checks.ts';
 import { full, withDirectory } from './store-samples.ts';
 
-const KILLS = Number(process.env.KILLS ?? 100);
+const KILLS = 100;
 /** About as many lines as the progress of one build has. */
 const LINES = 16;
 /** Of this process; it does not keep Node alive. */
@@ -40,7 +40,13 @@ test(
       for (let round = 0; round < KILLS; round++) {
         changeProject(project, random);
         const names = [`app:${round % 5}`, `round:${round}`];
-        const words = ['--store', root, ...names.flatMap((name) => ['-t', name]), '--label', `round=${round}`];
+        const words = [
+          '--store',
+          root,
+          ...names.flatMap((name) => ['-t', name]),
+          '--label',
+          `round=${round}`,
+        ];
         const result = await disturbedBuild([...words, '--json', project], momentOf(random), 'SIGKILL');
         const acknowledged = digestIn(result.stdout);
         if (acknowledged) finished++;
@@ -95,9 +101,7 @@ function momentOf(random: () => number): Moment {
 
 /** The image's digest that a finished build prints. */
 function digestIn(stdout: string): Digest | undefined {
-  return stdout === ''
-    ? undefined
-    : (JSON.parse(stdout) as Record<string, Digest>)['containerimage.digest'];
+  return stdout === '' ? undefined : (JSON.parse(stdout) as Record<string, Digest>)['containerimage.digest'];
 }
 
 /** No leases and builds of the dead, and no blob that nothing names. */
@@ -128,15 +132,17 @@ async function contentOf(
 }
 
 /** Builds in this process; answers the image's digest. */
-async function build(
-  store: Store,
-  folder: string,
-  tags: readonly string[],
-  round: number,
-): Promise<Digest> {
+async function build(store: Store, folder: string, tags: readonly string[], round: number): Promise<Digest> {
   const { id } = await buildImage(
     { store, pool, now: () => new Date() },
-    { folder, tags, buildArgs: {}, labels: { round: `${round}` }, noCache: false, trigger: { kind: 'manual' } },
+    {
+      folder,
+      tags,
+      buildArgs: {},
+      labels: { round: `${round}` },
+      noCache: false,
+      trigger: { kind: 'manual' },
+    },
     { onEvents: () => undefined },
   );
   return id as Digest;

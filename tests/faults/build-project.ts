@@ -16,7 +16,9 @@ COPY config.json /etc/app/
 CMD ["/app/file-0"]
 `;
 
-const FILES = ['public', 'src'].flatMap((folder) => Array.from({ length: 8 }, (_, i) => `${folder}/file-${i}`));
+const FILES = ['public', 'src'].flatMap((folder) =>
+  Array.from({ length: 8 }, (_, i) => `${folder}/file-${i}`),
+);
 
 /** Writes the project into a folder that is there. */
 export function writeProject(folder: string): void {

@@ -101,7 +101,9 @@ describe('files that change while they are read', () => {
       expect(built).toBeGreaterThanOrEqual(10);
       expectSound(store);
       for (const bytes of (await build()).values()) expect(isOneVersion(bytes)).toBe(true);
-      console.log(`${built} builds made an image, ${codes.get('CONTEXT_FILE_CHANGED')} said what had changed`);
+      console.log(
+        `${built} builds made an image, ${codes.get('CONTEXT_FILE_CHANGED')} said what had changed`,
+      );
     }),
   );
 
@@ -110,8 +112,22 @@ describe('files that change while they are read', () => {
       const path = join(directory, 'file');
       writeFileSync(path, 'after');
       const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
-      const source = { kind: 'host', path, stamp: { dev, ino, size, mtimeMs, ctimeMs }, recent: true } as const;
-      const entry = { path: 'file', type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size, source } as const;
+      const source = {
+        kind: 'host',
+        path,
+        stamp: { dev, ino, size, mtimeMs, ctimeMs },
+        recent: true,
+      } as const;
+      const entry = {
+        path: 'file',
+        type: 'file',
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        mtime: 0,
+        size,
+        source,
+      } as const;
       const write = (digest: string): Promise<unknown> =>
         writeLayer(pool, { entries: [{ ...entry, digest }], path: join(directory, 'layer.tar') });
       await expect(write(hash('sha256', 'befor'))).rejects.toMatchObject({ code: 'CONTEXT_FILE_CHANGED' });

@@ -28,14 +28,17 @@ export async function withSmallDisk<T>(
 export function fill(disk: string, leave: number): void {
   const path = join(disk, 'filling');
   let size = 0;
-  try {
-    for (;;) {
-      appendFileSync(path, Buffer.alloc(4096));
-      size += 4096;
+  for (const piece of [1024 * 1024, 4096]) {
+    try {
+      for (;;) {
+        appendFileSync(path, Buffer.alloc(piece));
+        size += piece;
+      }
+    } catch {
+      truncateSync(path, size);
     }
-  } catch {
-    truncateSync(path, Math.max(0, size - leave));
   }
+  truncateSync(path, Math.max(0, size - leave));
 }
 
 /** Removes what {@link fill} wrote. */

@@ -74,7 +74,20 @@ export function toErrorPayload(error: unknown): ErrorPayload {
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }
 
+/** Runs calls on an open file; a system error then names the file's path, as those of calls by path do. */
+export function namingPath<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error && !('path' in error)) Object.assign(error, { path });
+    throw error;
+  }
+}
+
 /** Whether the error says that an AbortSignal fired. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'AbortError' || (error as { code?: unknown }).code === 'CANCELLED');
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error as { code?: unknown }).code === 'CANCELLED')
+  );
 }

@@ -16,7 +16,7 @@ import { plannedEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
 import { createEventStream } from '../solver/event-stream.ts';
 import { solve } from '../solver/solve.ts';
-import type { Store } from '../store/store.ts';
+import type { BuildLog, Lease, Store } from '../store/store.ts';
 import { writeOutputs } from './write-outputs.ts';
 
 export interface BuildServices {
@@ -57,7 +57,8 @@ export async function build(
     steps: 0,
     cached: 0,
   };
-  const log = store.builds.create(summary);
+  const lease = store.lease(`build ${summary.id}`);
+  const log = createLog(store, summary, lease);
   const events = createEventStream(
     (batch) => {
       log.append(batch);
@@ -66,7 +67,6 @@ export async function build(
     () => now().getTime(),
   );
   const { emit } = events;
-  const lease = store.lease(`build ${summary.id}`);
 
   const task = async <T>(id: string, name: string, work: () => Promise<T>): Promise<T> => {
     emit({ type: 'task.started', id, name });
@@ -190,9 +190,14 @@ export async function build(
       ...(outcome.image ? { image: outcome.image } : {}),
       ...(outcome.error ? { error: outcome.error } : {}),
     });
-    store.builds.update(summary);
     events.flush();
-    await log.close();
+    try {
+      store.builds.update(summary);
+      await log.close();
+    } catch {
+      // What became of the build does not depend on whether it could be written down.
+      await log.close().catch(() => undefined);
+    }
   };
 
   try {
@@ -207,7 +212,25 @@ export async function build(
     });
     throw error;
   } finally {
+    release(lease);
+  }
+}
+
+function createLog(store: Store, summary: BuildSummary, lease: Lease): BuildLog {
+  try {
+    return store.builds.create(summary);
+  } catch (error) {
+    release(lease);
+    throw error;
+  }
+}
+
+/** A lease that cannot be given up, on a full disk say, ends with the process; the build has ended before. */
+function release(lease: Lease): void {
+  try {
     lease.release();
+  } catch {
+    // As said above.
   }
 }
 

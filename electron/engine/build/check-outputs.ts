@@ -20,10 +20,14 @@ export async function checkOutput({ type, destination }: BuildOutput): Promise<v
 export async function checkFileDestination(path: string): Promise<void> {
   const folder = dirname(path);
   if ((await kindOf(folder)) !== 'folder') {
-    throw refusal(`${path} cannot be written, because there is no folder ${folder}.`, 'Make the folder first.');
+    throw refusal(
+      `${path} cannot be written, because there is no folder ${folder}.`,
+      'Make the folder first.',
+    );
   }
   const found = await kindOf(path);
-  if (found === 'folder') throw refusal(`${path} is a folder, so no file can be written there.`, 'Name a file in it.');
+  if (found === 'folder')
+    throw refusal(`${path} is a folder, so no file can be written there.`, 'Name a file in it.');
   if (found === 'unusable') throw refusal(`${path} cannot be written.`, 'Name another file.');
 }
 

@@ -230,7 +230,9 @@ function choose(
   if (operator === '-') return word;
   const problem = value === undefined ? 'is not set' : 'is empty';
   throw expansionError(
-    word === '' ? `Variable ${name} ${problem}.` : `Variable ${name} ${problem}: ${clip(word).replace(/[.\s]+$/, '')}.`,
+    word === ''
+      ? `Variable ${name} ${problem}.`
+      : `Variable ${name} ${problem}: ${clip(word).replace(/[.\s]+$/, '')}.`,
     `Give it a value with ARG or ENV, or with --build-arg ${name}=…`,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { goQuote } from './go-quote.ts';
+import { goQuote } from '../base/go-quote.ts';
 import * as history from './history.ts';
 
 const SECOND = 1e9;

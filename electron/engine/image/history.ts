@@ -1,4 +1,4 @@
-import { goQuoteList } from './go-quote.ts';
+import { goQuoteList } from '../base/go-quote.ts';
 import type { Healthcheck, HistoryEntry } from './oci.ts';
 
 /**

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EngineError } from '../base/errors.ts';
 import { configSchema, indexSchema, manifestSchema } from './document-schema.ts';
-import { quoteForMessage } from './go-quote.ts';
+import { quoteForMessage } from '../base/go-quote.ts';
 import { MEDIA_TYPE, type Descriptor, type ImageConfig, type Manifest } from './oci.ts';
 import { parseStrictJson, type DocumentLabel } from './strict-json.ts';
 

@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts';
-import { quoteForMessage } from './go-quote.ts';
+import { quoteForMessage } from '../base/go-quote.ts';
 import type { Platform } from './oci.ts';
 
 /**

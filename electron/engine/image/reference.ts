@@ -1,6 +1,6 @@
 import { EngineError } from '../base/errors.ts';
 import { isDigest, type Digest } from '../base/digest.ts';
-import { quoteForMessage } from './go-quote.ts';
+import { quoteForMessage } from '../base/go-quote.ts';
 
 /**
  * Image references by the grammar of github.com/distribution/reference, with Docker's short forms: `app` stands for

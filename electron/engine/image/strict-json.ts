@@ -1,5 +1,5 @@
 import { EngineError } from '../base/errors.ts';
-import { quoteForMessage } from './go-quote.ts';
+import { quoteForMessage } from '../base/go-quote.ts';
 import { MAX_JSON_DEPTH } from './limits.ts';
 
 /** What a document is called in messages, and the code of the error when it is bad. */

@@ -150,10 +150,14 @@ function isStill(stamp: FileStamp, now: Stats): boolean {
 
 /** CONTEXT_FILE_CHANGED for a host file that is not what was found there. */
 export function sourceChanged(path: string, cause?: unknown): EngineError {
-  return new EngineError('CONTEXT_FILE_CHANGED', `"${displayName(path)}" changed while the build was reading it.`, {
-    hint: 'Build again when nothing writes to the folder, or list the file in .dockerignore.',
-    cause,
-  });
+  return new EngineError(
+    'CONTEXT_FILE_CHANGED',
+    `"${displayName(path)}" changed while the build was reading it.`,
+    {
+      hint: 'Build again when nothing writes to the folder, or list the file in .dockerignore.',
+      cause,
+    },
+  );
 }
 
 function tooShort(path: string): EngineError {

@@ -5,7 +5,8 @@ import type { WorkerPool } from '../base/worker-pool.ts';
 import { cancellation } from './cancellation.ts';
 import { createContentReader, sourceChanged, type ContentReader } from './content-reader.ts';
 import { archivedPath } from './entry-path.ts';
-import { hashedOutput, type HashedOutput } from './hashed-output.ts';
+import { createWriteProgress, publishProgress, type WriteProgress } from './follow-file.ts';
+import { bufferedOutput, hashedOutput, type BufferedOutput } from './hashed-output.ts';
 import { END_OF_ARCHIVE, paddingOf } from './tar-format.ts';
 import { tarHeader } from './tar-header.ts';
 import type { LayerPlanEntry, TocEntry } from './toc.ts';
@@ -27,35 +28,82 @@ export interface WriteLayerInput {
   readonly path: string;
 }
 
+type OutputBuffer = Omit<BufferedOutput, 'finish'>;
+
+/** Bytes from which on a second worker is worth its start. */
+const LARGE_LAYER = 8 * 1024 * 1024;
+
 /**
  * Writes a layer's tar in a worker thread, in the plan's order, and answers what it is. The same plan over the same bytes
  * always gives the same tar. Nothing is synced: the content store's commit does that; on failure the file at `path` is the
  * caller's to discard. Fails with CONTEXT_FILE_CHANGED, LAYER_RESERVED_NAME, LAYER_BAD_XATTR or LAYER_HEADER_TOO_LARGE.
  */
-export function writeLayer(
+export async function writeLayer(
   pool: WorkerPool,
   input: WriteLayerInput,
   signal?: AbortSignal,
 ): Promise<LayerFile> {
-  return pool.run<LayerFile>('layer.write', input, { signal });
+  if (input.entries.reduce((sum, { size }) => sum + size, 0) < LARGE_LAYER) {
+    return pool.run<LayerFile>('layer.write', input, { signal });
+  }
+  const progress = createWriteProgress();
+  const stop = new AbortController();
+  const options = { signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+  const jobs = [
+    pool.run<Omit<LayerFile, 'diffId'>>('layer.writeFollowed', { ...input, progress }, options),
+    pool.run<Digest>('layer.hash', { path: input.path, progress }, options),
+  ] as const;
+  try {
+    const [written, diffId] = await Promise.all(jobs);
+    return { ...written, diffId };
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(jobs);
+    throw error;
+  }
 }
 
 /** The worker's side of {@link writeLayer}: one pass, about 3 MiB of memory. */
 export function writeLayerJob(input: WriteLayerInput, context: Pick<JobContext, 'cancelled'>): LayerFile {
   using output = hashedOutput(input.path);
+  const toc = writeEntries(output, input.entries, context);
+  const { digest, size } = output.finish();
+  return { diffId: digest, size, ...described(toc) };
+}
+
+/** The same for large layers, of which another worker takes the digest meanwhile; see follow-file.ts. */
+export function writeFollowedLayerJob(
+  input: WriteLayerInput & { readonly progress: WriteProgress },
+  context: Pick<JobContext, 'cancelled'>,
+): Omit<LayerFile, 'diffId'> {
+  using output = bufferedOutput(input.path, (_, position) => publishProgress(input.progress, position));
+  const toc = writeEntries(output, input.entries, context);
+  const size = output.finish();
+  publishProgress(input.progress, size, true);
+  return { size, ...described(toc) };
+}
+
+function writeEntries(
+  output: OutputBuffer,
+  entries: readonly LayerPlanEntry[],
+  context: Pick<JobContext, 'cancelled'>,
+): readonly TocEntry[] {
   using reader = createContentReader();
   const toc: TocEntry[] = [];
-  for (const entry of input.entries) {
+  for (const entry of entries) {
     if (context.cancelled()) throw cancellation();
     toc.push(writeEntry(output, reader, entry, context));
   }
   output.write(END_OF_ARCHIVE);
-  const { digest, size } = output.finish();
-  return { diffId: digest, size, contentDigest: contentDigest(toc), toc: serializeToc(toc) };
+  return toc;
+}
+
+function described(toc: readonly TocEntry[]): Pick<LayerFile, 'contentDigest' | 'toc'> {
+  return { contentDigest: contentDigest(toc), toc: serializeToc(toc) };
 }
 
 function writeEntry(
-  output: HashedOutput,
+  output: OutputBuffer,
   reader: ContentReader,
   entry: LayerPlanEntry,
   context: Pick<JobContext, 'cancelled'>,
@@ -83,7 +131,7 @@ function writeEntry(
 
 /** Copies a file's bytes into the output and answers their SHA-256 if asked; with `digest` unwanted, the empty string. */
 function copyContent(
-  output: HashedOutput,
+  output: OutputBuffer,
   reader: ContentReader,
   entry: LayerPlanEntry,
   context: Pick<JobContext, 'cancelled'>,

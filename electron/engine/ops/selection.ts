@@ -29,9 +29,16 @@ export interface SelectedEntry {
 
 /** The regular files of a selection, each once: what must be hashed for its cache key. */
 export function selectedFiles({ roots }: Selection): readonly TreeEntry[] {
+  if (roots.length === 1) return filesOf(roots[0]!);
   const files = new Map<string, TreeEntry>();
   for (const root of roots) {
-    for (const { entry } of root.entries) if (entry.type === 'file') files.set(entry.path, entry);
+    for (const file of filesOf(root)) files.set(file.path, file);
   }
   return [...files.values()];
+}
+
+function filesOf({ entries }: SelectedRoot): readonly TreeEntry[] {
+  const files: TreeEntry[] = [];
+  for (const { entry } of entries) if (entry.type === 'file') files.push(entry);
+  return files;
 }

@@ -57,11 +57,16 @@ export function createUnpacker(
 
 /** What is wrong inside an archive, with the archive's name: it may be one of many sources. */
 function ofArchive(file: TreeEntry, error: unknown): unknown {
-  if (!(error instanceof EngineError) || isAbort(error) || error.code === 'CONTEXT_FILE_CHANGED') return error;
-  return new EngineError(error.code, `"${displayName(file.path)}" cannot be unpacked: ${lowered(error.message)}`, {
-    hint: error.hint,
-    cause: error,
-  });
+  if (!(error instanceof EngineError) || isAbort(error) || error.code === 'CONTEXT_FILE_CHANGED')
+    return error;
+  return new EngineError(
+    error.code,
+    `"${displayName(file.path)}" cannot be unpacked: ${lowered(error.message)}`,
+    {
+      hint: error.hint,
+      cause: error,
+    },
+  );
 }
 
 /** A sentence as the second half of another. */

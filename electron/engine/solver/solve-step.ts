@@ -4,6 +4,7 @@ import type { OperationDefinition } from '../ops/definition.ts';
 import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
 import { prepareCopy } from '../ops/run-copy.ts';
 import { prepareWorkdir } from '../ops/run-workdir.ts';
+import { storeError } from '../store/store-error.ts';
 import type { CacheRecord, Store } from '../store/store.ts';
 import { cacheKey } from './cache-key.ts';
 
@@ -30,9 +31,11 @@ export async function solveStep(
   try {
     return await solve(definition, identity, context, options);
   } catch (error) {
-    const { file, range } = context.step;
+    const { store, step } = context;
+    const { path } = error as NodeJS.ErrnoException;
+    if (path?.startsWith(`${store.root}/`)) throw storeError(store.root, error);
     const isOfTheStep = error instanceof EngineError && !isAbort(error) && !error.code.startsWith('STORE_');
-    throw isOfTheStep ? error.at(file, range) : error;
+    throw isOfTheStep ? error.at(step.file, step.range) : error;
   }
 }
 

@@ -49,8 +49,15 @@ export async function whole<Result>(
     return result;
   } catch (error) {
     await rm(partial, { force: true });
-    throw error;
+    throw namingDestination(error, partial, destination);
   }
+}
+
+/** Nobody knows the name under which a file is written; system errors are about the one that was asked for. */
+function namingDestination(error: unknown, partial: string, destination: string): unknown {
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  const isAboutIt = path === partial || (path === undefined && (syscall === 'write' || syscall === 'fsync'));
+  return isAboutIt ? Object.assign(error as Error, { path: destination }) : error;
 }
 
 /** Whether something other than a regular file is there, to be written into. Fails with EXPORT_DESTINATION for a directory. */

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { posix } from 'node:path';
 import { displayName, encodeName } from '../../base/byte-path.ts';
-import { EngineError } from '../../base/errors.ts';
+import { EngineError, namingPath } from '../../base/errors.ts';
 import type { JobContext } from '../../base/worker-job.ts';
 import { cancellation } from '../../layer/cancellation.ts';
 import { createContentReader, type ContentReader } from '../../layer/content-reader.ts';
@@ -40,6 +40,8 @@ export interface WrittenDirectory {
 
 /** What one run of the job shares. */
 interface Writer {
+  /** Of the directory, for messages. */
+  readonly path: string;
   readonly root: AnchoredDirectory;
   readonly reader: ContentReader;
   readonly buffer: Buffer;
@@ -65,6 +67,7 @@ export function writeDirectoryJob(input: WriteDirectoryInput, context: JobContex
   using root = anchorDirectory(input.root);
   using reader = createContentReader();
   const writer: Writer = {
+    path: input.root,
     root,
     reader,
     context,
@@ -144,7 +147,9 @@ function makeFile(writer: Writer, path: Buffer, entry: LayerPlanEntry): void {
         return writer.buffer;
       },
       filled(length) {
-        for (let at = 0; at < length;) at += writeSync(file, writer.buffer, at, length - at);
+        namingPath(posix.join(writer.path, entry.path), () => {
+          for (let at = 0; at < length;) at += writeSync(file, writer.buffer, at, length - at);
+        });
       },
     });
     if (writer.keepsOwners) fchownSync(file, entry.uid, entry.gid);

@@ -1,5 +1,5 @@
 import { EngineError } from '../../base/errors.ts';
-import { quoteForMessage } from '../go-quote.ts';
+import { quoteForMessage } from '../../base/go-quote.ts';
 import type { DocumentLabel } from '../strict-json.ts';
 
 /** The code of what is wrong inside an image archive. */

@@ -5,7 +5,7 @@ import type { Digest } from '../../base/digest.ts';
 import { EngineError } from '../../base/errors.ts';
 import type { WorkerPool } from '../../base/worker-pool.ts';
 import type { Lease, Store } from '../../store/store.ts';
-import { quoteForMessage } from '../go-quote.ts';
+import { quoteForMessage } from '../../base/go-quote.ts';
 import type { Platform } from '../oci.ts';
 import { unknownArchive } from './archive-error.ts';
 import { openArchive } from './archive-source.ts';
