@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 /** Unit tests sit beside their source; the other suites are folders under tests/. Each is a project, so that the summary counts it. */
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    maxWorkers: '100%',
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
       {

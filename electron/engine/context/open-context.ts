@@ -3,7 +3,6 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { decodeName, displayName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
-import { quoteForMessage } from '../base/go-quote.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import { reasonOf } from './context-errors.ts';
@@ -131,13 +130,10 @@ async function readIgnore(root: string, dockerfile: string): Promise<BuildContex
 
 /** For the folder itself and its ignore file, which no ignore file can leave out. */
 function unreadable(name: string, error: unknown): EngineError {
-  return new EngineError(
-    'CONTEXT_UNREADABLE',
-    `${quoteForMessage(name)} cannot be read: ${reasonOf(error)}.`,
-    {
-      cause: error,
-    },
-  );
+  const shown = name.length > 150 ? `${name.slice(0, 150)}…` : name;
+  return new EngineError('CONTEXT_UNREADABLE', `"${shown}" cannot be read: ${reasonOf(error)}.`, {
+    cause: error,
+  });
 }
 
 function specialFileWarnings({ paths, count }: WalkOutput['special']): ContextWarning[] {

@@ -141,7 +141,7 @@ export const COMMAND_CASES: readonly BadInput[] = [
   command('store in a file', ['--store', 'a/b', 'images'], '/a'),
   command('store that is another folder', ['--store', '.', 'images'], 'is no Slipway store'),
   command('parse of a file that is not there', ['parse', 'none'], 'none'),
-  command('parse of a folder', ['parse', 'd'], '/d'),
+  command('parse of a folder', ['parse', 'd'], '"d" cannot be read'),
   command('serve on a port that is none', ['serve', '--port', 'http'], '"http"'),
   command('serve on a port too high', ['serve', '--port', '70000'], '"70000"'),
 ];
