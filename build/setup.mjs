@@ -116,7 +116,7 @@ export function onPath(command) {
 
 /** Names, sizes and times of all sources: changes whenever one of them does. */
 function sourcesDigest() {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256');
   /** @param {string} folder */
   const walk = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {

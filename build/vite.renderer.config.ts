@@ -19,5 +19,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1_500,
+    // Says nothing that could be acted on: nearly all of the time is Svelte's compiler.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

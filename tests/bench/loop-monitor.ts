@@ -4,7 +4,7 @@ import { isMainThread } from 'node:worker_threads';
 
 /**
  * Loaded before the program (`node --import`): writes the longest time in ms that its main thread's event loop was late
- * to the file named in LOOP_HOLD_REPORT when it ends. Loading the program itself is not counted.
+ * to the file named in LOOP_HOLD_REPORT when it ends. Loading the program is part of it.
  */
 const RESOLUTION_MS = 5;
 

@@ -60,7 +60,9 @@ interface Job {
 const STOP_GRACE_MS = 2_000;
 
 /** Threads are started when first needed and do not keep the process alive. */
-export function createWorkerPool(size: number = Math.max(2, Math.min(8, availableParallelism()))): WorkerPool {
+export function createWorkerPool(
+  size: number = Math.max(2, Math.min(8, availableParallelism())),
+): WorkerPool {
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
   const queue: Job[] = [];
@@ -183,7 +185,13 @@ export function serializeError(error: unknown): SerializedError {
     message: error.message,
     ...(error.stack === undefined ? {} : { stack: error.stack }),
     ...(typeof code === 'string'
-      ? { system: { code, ...(path === undefined ? {} : { path }), ...(syscall === undefined ? {} : { syscall }) } }
+      ? {
+          system: {
+            code,
+            ...(path === undefined ? {} : { path }),
+            ...(syscall === undefined ? {} : { syscall }),
+          },
+        }
       : {}),
   };
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import type { BuildEvent, BuildSummary, BuiltImage } from '../../../shared/build-events.ts';
+import { decodeName } from '../base/byte-path.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildRequest } from './build-request.ts';
@@ -12,7 +13,7 @@ import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import { normalizeTag } from '../image/reference.ts';
-import { plannedEvent } from './planned-event.ts';
+import { plannedEvent, sourceEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
 import { createEventStream } from '../solver/event-stream.ts';
 import { solve } from '../solver/solve.ts';
@@ -100,9 +101,11 @@ export async function build(
       cacheFolder: `${store.root}/stat-cache`,
       signal,
     });
-    const dockerfile = await task('internal/dockerfile', `load ${context.dockerfile.name}`, async () =>
-      parseDockerfile(await context.dockerfile.read(), context.dockerfile.name),
-    );
+    const dockerfile = await task('internal/dockerfile', `load ${context.dockerfile.name}`, async () => {
+      const text = await context.dockerfile.read();
+      emit(sourceEvent(decodeName(text)));
+      return parseDockerfile(text, context.dockerfile.name);
+    });
     for (const { code, message, range } of dockerfile.warnings)
       emit({ type: 'warning', code, message, range });
     const { graph, images } = await drawGraph(
@@ -116,7 +119,7 @@ export async function build(
       store,
       lease,
     );
-    emit(plannedEvent(dockerfile.text, graph));
+    emit(plannedEvent(dockerfile, graph));
     for (const name of graph.unusedBuildArgs) {
       emit({
         type: 'warning',

@@ -218,7 +218,7 @@ function createPlanner(options: GraphOptions) {
       const state = needed.has(node.index) ? states.get(node.index) : undefined;
       return state
         ? neededStage(node, state, baseNameOf(node))
-        : unneededStage(node, baseNameOf(node), options.platform);
+        : unneededStage(node, options.platform);
     });
     return {
       stages,
@@ -263,11 +263,12 @@ function neededStage(node: Stage, state: StageState, baseName: string): GraphSta
   };
 }
 
-function unneededStage(node: Stage, baseName: string, platform: Platform): GraphStage {
+/** As written: variables of a stage that nothing needs may well be unset. */
+function unneededStage(node: Stage, platform: Platform): GraphStage {
   return {
     index: node.index,
     ...(node.name === undefined ? {} : { name: node.name }),
-    baseName,
+    baseName: node.from.image,
     needed: false,
     range: node.from.range,
     reads: [],
