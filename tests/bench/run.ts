@@ -91,6 +91,12 @@ const runs = Number(flags.runs);
 const files = Number(flags.files);
 if (flags.cli === undefined) ensureBuilt();
 const folder = mkdtempSync(join(flags.dir, 'slipway-bench-'));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  });
+}
 try {
   const makers: Record<string, (folder: string) => Workload> = {
     W1: (at) => manyFiles(at, { files, ignored: Math.round(files * 1.5) }),
