@@ -76,6 +76,8 @@ if (words.length === 0) {
   sound = step('formatting', node, [tool('prettier'), '--check', '--log-level=warn', '.']) && sound;
 }
 
+/** @type {string[]} */
+const skippedTests = [];
 /** @type {{ suite: string, passed: number, failed: number, skipped: number }[]} */
 const counts = [];
 for (const suite of VITEST_SUITES.filter((name) => wanted.includes(name))) {
@@ -101,6 +103,8 @@ if (wanted.includes('e2e')) {
   counts.push(playwrightCounts(file));
 }
 
+if (skippedTests.length > 0)
+  console.log(`\nSkipped, each with its reason in the name:\n  ${skippedTests.join('\n  ')}`);
 say('');
 for (const { suite, passed, failed, skipped } of counts) {
   console.log(`${suite.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -114,6 +118,10 @@ process.exit(sound && sum('failed') === 0 && sum('passed') > 0 ? 0 : 1);
 /** @param {string} suite @param {string} file */
 function vitestCounts(suite, file) {
   const report = readReport(file);
+  for (const { assertionResults } of report?.testResults ?? []) {
+    for (const { fullName, status } of assertionResults)
+      if (status !== 'passed' && status !== 'failed') skippedTests.push(`${suite}: ${fullName}`);
+  }
   return {
     suite,
     passed: report?.numPassedTests ?? 0,

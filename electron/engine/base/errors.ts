@@ -71,7 +71,11 @@ export function toErrorPayload(error: unknown): ErrorPayload {
     const sentence = SYSTEM_SENTENCES[system.code] ?? `failed (${system.code})`;
     return { code: `SYSTEM_${system.code}`, message: `${system.path ?? system.syscall} ${sentence}.` };
   }
-  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+  return {
+    code: 'INTERNAL',
+    message: 'Something went wrong inside Slipway.',
+    hint: `It is a defect, please report it: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }
 
 /** Runs calls on an open file; a system error then names the file's path, as those of calls by path do. */

@@ -12,17 +12,15 @@ export function plannedEvent(dockerfile: Dockerfile, graph: BuildGraph): BuildEv
   return {
     type: 'build.planned',
     source: dockerfile.text,
-    stages: graph.stages.map(
-      ({ index, name, baseName, base, reads, needed, range }): PlannedStage => ({
-        index,
-        ...(name === undefined ? {} : { name }),
-        base: baseName,
-        ...(base?.kind === 'stage' ? { baseStage: base.stage } : {}),
-        reads,
-        needed,
-        range,
-      }),
-    ),
+    stages: graph.stages.map(({ index, name, baseName, base, reads, needed, range }): PlannedStage => ({
+      index,
+      ...(name === undefined ? {} : { name }),
+      base: baseName,
+      ...(base?.kind === 'stage' ? { baseStage: base.stage } : {}),
+      reads,
+      needed,
+      range,
+    })),
     steps: graph.stages.flatMap((stage): readonly PlannedStep[] =>
       stage.needed
         ? stage.steps.map(({ id, stage: of, number, total, instruction, name, needs, range }) => ({

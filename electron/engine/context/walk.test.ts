@@ -217,7 +217,7 @@ describe('ignoring', () => {
   });
 
   test.skipIf(process.getuid?.() === 0)(
-    'a directory nobody may read is an error that names it, unless it is ignored',
+    'a directory nobody may read is an error that names it, unless it is ignored (not as root, who may read all)',
     () => {
       using folder = testFolder({ 'closed/a': '', b: '' });
       chmodSync(join(folder.root, 'closed'), 0);

@@ -216,9 +216,7 @@ function createPlanner(options: GraphOptions) {
     need(targetIndex);
     const stages = dockerfile.stages.map((node): GraphStage => {
       const state = needed.has(node.index) ? states.get(node.index) : undefined;
-      return state
-        ? neededStage(node, state, baseNameOf(node))
-        : unneededStage(node, options.platform);
+      return state ? neededStage(node, state, baseNameOf(node)) : unneededStage(node, options.platform);
     });
     return {
       stages,
