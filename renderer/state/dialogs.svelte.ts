@@ -4,7 +4,7 @@ import type { DropVerdict, ImageSummary, Project } from '../../shared/contract.t
 export type DialogRequest =
   | { readonly kind: 'options'; readonly project: Project }
   | { readonly kind: 'dockerfile'; readonly verdict: Extract<DropVerdict, { kind: 'project' }> }
-  | { readonly kind: 'browse'; readonly pick: 'folder' | 'archive' }
+  | { readonly kind: 'browse'; readonly pick: 'folder' | 'archive'; readonly reason?: string }
   | { readonly kind: 'tag'; readonly image: ImageSummary }
   | { readonly kind: 'save'; readonly image: ImageSummary }
   | { readonly kind: 'shortcuts' }
