@@ -31,6 +31,7 @@ export const ALLOWED = {
   'electron/engine/dockerfile': engine('base'),
   'electron/engine/context': engine('base', 'layer'),
   'electron/engine/executor': engine('base', 'layer', 'store', 'image'),
+  'electron/engine/registry': engine('base', 'layer', 'store', 'image'),
   'electron/engine/ops': engine('base', 'layer', 'context', 'dockerfile', 'image', 'store', 'executor'),
   'electron/engine/graph': engine('base', 'dockerfile', 'image', 'ops', 'layer', 'store'),
   'electron/engine/solver': SOLVER_READS,

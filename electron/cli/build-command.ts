@@ -19,6 +19,7 @@ interface BuildFlags {
   readonly buildArg: readonly string[];
   readonly label: readonly string[];
   readonly cache: boolean;
+  readonly pull?: boolean;
   readonly iidfile?: string;
   readonly metadataFile?: string;
   readonly quiet?: boolean;
@@ -42,6 +43,7 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     .option('--build-arg <name[=value]>', 'set an ARG; may be given again', list, [])
     .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
     .option('--no-cache', 'run every step, whatever is in the cache')
+    .option('--pull', 'ask the registries for base images, also for those that the store has')
     .option('--platform <os/arch[/variant]>', 'what the image is for')
     .option(
       '-o, --output <spec>',
@@ -78,6 +80,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     buildArgs: parsePairs('--build-arg', flags.buildArg, terminal.environment),
     labels: parsePairs('--label', flags.label),
     noCache: !flags.cache,
+    pull: flags.pull ?? false,
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     trigger: { kind: 'manual' as const },
     outputs: flags.output.map((text) => parseOutput(text, cwd)),

@@ -39,7 +39,6 @@ export const REFUSED_FLAGS: readonly string[] = [
     '--no-cache-filter',
     '--policy',
     '--provenance',
-    '--pull',
     '--push',
     '--rm',
     '--sbom',

@@ -9,6 +9,7 @@ import { refuseFlags } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addParseCommand } from './parse-command.ts';
+import { addRegistryCommands } from './registry-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { errorText } from './show-error.ts';
 import { storePath } from './store-path.ts';
@@ -38,7 +39,12 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   const context: CommandContext = {
     terminal,
     store: () => storePath(program.opts<{ store?: string }>().store, terminal),
-    engine: (options = {}) => (opening ??= createEngine({ store: context.store(), ...options })),
+    engine: (options = {}) =>
+      (opening ??= createEngine({
+        store: context.store(),
+        environment: terminal.environment,
+        ...options,
+      })),
     signal: interrupt.signal,
     fail: (code) => {
       exitCode = code;
@@ -61,6 +67,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     });
   addBuildCommand(program, context);
   addImageCommands(program, context);
+  addRegistryCommands(program, context);
   addParseCommand(program, context);
   addServeCommand(program, context);
 

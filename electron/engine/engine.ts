@@ -10,6 +10,8 @@ import { createImageLibrary, type ImageLibrary } from './image-library.ts';
 import { loadArchive } from './image/import/load-archive.ts';
 import { outlineOf } from './outline.ts';
 import { openEngineStore } from './open-engine-store.ts';
+import type { Environment } from './registry/credentials.ts';
+import { createRegistries, type TransferOptions } from './registry/registries.ts';
 import type { Store } from './store/store.ts';
 import { writeOutput } from './build/write-outputs.ts';
 
@@ -32,6 +34,16 @@ export interface Engine {
       format: 'oci' | 'docker',
       options?: { readonly signal?: AbortSignal | undefined },
     ): Promise<{ readonly path: string; readonly size: number }>;
+    /** Pulls an image from its registry and tags it; `id` is its manifest's digest. See registry/pull-image.ts. */
+    pull(
+      reference: string,
+      options?: TransferOptions & { readonly platform?: string | undefined },
+    ): Promise<{ readonly reference: string; readonly id: string }>;
+    /** Pushes the image that has this name to the registry it says; `id` is the manifest's digest there. */
+    push(
+      reference: string,
+      options?: TransferOptions,
+    ): Promise<{ readonly reference: string; readonly id: string }>;
   };
   readonly builds: {
     /** Newest first. */
@@ -50,19 +62,22 @@ export interface EngineOptions {
   /** The store's folder; made if it is missing. */
   readonly store: string;
   readonly now?: () => Date;
+  /** Where Docker's configuration, with its passwords, is looked for; default: the process's. */
+  readonly environment?: Environment;
   /** A build will follow at once: what it needs is started while the store is being opened. */
   readonly buildsNext?: boolean;
 }
 
 /** Opens the store and answers the engine. Fails with STORE_* errors. Worker threads start when first needed. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { store: root, now = () => new Date(), buildsNext = false } = options;
+  const { store: root, now = () => new Date(), environment = process.env, buildsNext = false } = options;
   const pool = createWorkerPool();
   if (buildsNext) pool.warm();
   const store = await openEngineStore(root, pool, now);
   const library = createImageLibrary(store);
+  const registries = createRegistries({ store, pool, now }, environment);
   return {
-    build: (request, options) => build({ store, pool, now }, request, options),
+    build: (request, options) => build({ store, pool, now, registries }, request, options),
 
     async outline(folder, dockerfile) {
       const context = await openContext({
@@ -85,6 +100,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
           path,
           size: (await writeOutput(output, digest, { store, pool, references, ...options })).size,
         };
+      },
+      async pull(reference, options) {
+        using lease = store.lease('pull');
+        const { reference: full, descriptor } = await registries.pull(reference, lease, options);
+        return { reference: full, id: descriptor.digest };
+      },
+      async push(reference, options) {
+        using lease = store.lease('push');
+        const pushed = await registries.push(library.find(reference), reference, lease, options);
+        return { reference: pushed.reference, id: pushed.digest };
       },
     },
 

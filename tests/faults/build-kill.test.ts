@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { servicesOver } from '../support/build-services.ts';
 import type { Digest } from '../../electron/engine/base/digest.ts';
 import { createWorkerPool } from '../../electron/engine/base/worker-pool.ts';
 import { build as buildImage } from '../../electron/engine/build/build.ts';
@@ -134,7 +135,7 @@ async function contentOf(
 /** Builds in this process; answers the image's digest. */
 async function build(store: Store, folder: string, tags: readonly string[], round: number): Promise<Digest> {
   const { id } = await buildImage(
-    { store, pool, now: () => new Date() },
+    servicesOver(store, pool),
     {
       folder,
       tags,

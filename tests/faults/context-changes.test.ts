@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
+import { servicesOver } from '../support/build-services.ts';
 import type { Digest } from '../../electron/engine/base/digest.ts';
 import { EngineError } from '../../electron/engine/base/errors.ts';
 import { createWorkerPool } from '../../electron/engine/base/worker-pool.ts';
@@ -39,7 +40,7 @@ function withProject(work: (workshop: Workshop) => Promise<void>): Promise<void>
         store,
         async build() {
           const { id } = await build(
-            { store, pool, now: () => new Date() },
+            servicesOver(store, pool),
             { ...request, trigger: { kind: 'manual' } },
             { onEvents: () => undefined },
           );

@@ -82,6 +82,14 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
         asked.push(['save', id, path, format]);
         return { path, size: 1 };
       },
+      pull: async (reference) => {
+        asked.push(['pull', reference]);
+        return { reference, id: `sha256:${'0'.repeat(64)}` };
+      },
+      push: async (reference) => {
+        asked.push(['push', reference]);
+        return { reference, id: `sha256:${'0'.repeat(64)}` };
+      },
     },
     builds: {
       list: () => [...summaries.values()],

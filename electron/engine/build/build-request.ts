@@ -12,6 +12,8 @@ export interface BuildRequest {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly noCache: boolean;
+  /** Asks the registries also for base images that the store has. */
+  readonly pull?: boolean;
   /** `os/architecture[/variant]`; the machine's own without it. */
   readonly platform?: string;
   readonly trigger: BuildTrigger;

@@ -12,9 +12,12 @@ import { openContext, type BuildContext } from '../context/open-context.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
-import { normalizeTag } from '../image/reference.ts';
+import type { Descriptor, Platform } from '../image/oci.ts';
+import { familiarReference, normalizeTag } from '../image/reference.ts';
 import { plannedEvent, sourceEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
+import type { OnTransfer } from '../registry/pull-image.ts';
+import type { Registries } from '../registry/registries.ts';
 import { createEventStream } from '../solver/event-stream.ts';
 import { solve } from '../solver/solve.ts';
 import type { BuildLog, Lease, Store } from '../store/store.ts';
@@ -24,6 +27,7 @@ export interface BuildServices {
   readonly store: Store;
   readonly pool: WorkerPool;
   readonly now: () => Date;
+  readonly registries: Registries;
 }
 
 export interface BuildOptions {
@@ -116,8 +120,13 @@ export async function build(
         platform,
         buildPlatform: hostPlatform(),
       },
-      store,
-      lease,
+      {
+        store,
+        lease,
+        alwaysPull: request.pull ?? false,
+        pull: (reference, platform) =>
+          pullBase(services.registries, lease, reference, platform, task, emit, signal),
+      },
     );
     emit(plannedEvent(dockerfile, graph));
     for (const name of graph.unusedBuildArgs) {
@@ -250,6 +259,24 @@ async function loadContext(
     for (const { code, message } of context.warnings()) emit({ type: 'warning', code, message });
     return tree;
   });
+}
+
+/** Pulls a base image as a task of its own. */
+async function pullBase(
+  registries: Registries,
+  lease: Lease,
+  reference: string,
+  platform: Platform,
+  task: <T>(id: string, name: string, work: () => Promise<T>) => Promise<T>,
+  emit: ReturnType<typeof createEventStream>['emit'],
+  signal: AbortSignal,
+): Promise<Descriptor> {
+  const id = `pull/${reference}`;
+  const onTransfer: OnTransfer = (current, total) =>
+    emit({ type: 'progress', step: id, label: 'bytes', current, total, unit: 'bytes' });
+  const work = (): ReturnType<Registries['pull']> =>
+    registries.pull(reference, lease, { platform, onTransfer, signal });
+  return (await task(id, `pull ${familiarReference(reference)}`, work)).descriptor;
 }
 
 function readsContext({ definition }: GraphStep): boolean {

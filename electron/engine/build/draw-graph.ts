@@ -4,68 +4,97 @@ import { planGraph, type GraphOptions } from '../graph/plan-graph.ts';
 import type { BuildGraph } from '../graph/build-graph.ts';
 import { formatPlatform } from '../image/platform.ts';
 import { readImage } from '../image/read-image.ts';
+import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference } from '../image/reference.ts';
 import type { Lease, Store } from '../store/store.ts';
 
+/** Where images come from. */
+export interface ImageSupply {
+  readonly store: Store;
+  readonly lease: Lease;
+  /** Brings an image into the store, under the lease. */
+  readonly pull: (reference: string, platform: Platform) => Promise<Descriptor>;
+  /** Ask the registry also for images that the store has. */
+  readonly alwaysPull: boolean;
+}
+
 /**
- * Draws the graph, looking up the images it asks for until it has them all. What is found is leased.
- * Fails with IMAGE_NOT_FOUND at the instruction that names an image the store lacks.
+ * Draws the graph, looking up the images it asks for until it has them all: in the store, else in their registry. What is
+ * found is leased. Fails with IMAGE_NOT_FOUND at the instruction that names an image that neither has, or as pulling does.
  */
 export async function drawGraph(
   options: Omit<GraphOptions, 'images'>,
-  store: Store,
-  lease: Lease,
+  supply: ImageSupply,
 ): Promise<{ readonly graph: BuildGraph; readonly images: ReadonlyMap<string, ResolvedImage> }> {
   const images = new Map<string, ResolvedImage>();
   for (;;) {
     const result = planGraph({ ...options, images });
     if (result.kind === 'graph') return { graph: result.graph, images };
     for (const request of result.requests) {
-      images.set(imageRequestKey(request), await findImage(request, options.dockerfile.file, store, lease));
+      images.set(imageRequestKey(request), await findImage(request, options.dockerfile.file, supply));
     }
   }
 }
 
-async function findImage(
-  request: ImageRequest,
-  file: string,
-  store: Store,
-  lease: Lease,
-): Promise<ResolvedImage> {
-  const descriptor = store.references.get(request.reference);
-  if (!descriptor) {
-    throw new EngineError(
-      'IMAGE_NOT_FOUND',
-      `Image ${familiarReference(request.reference)} is not in the local store.`,
-      {
-        file,
-        range: request.range,
-        hint: 'Bring it in with "slipway load ARCHIVE", or build it here first; this version does not pull from registries.',
-      },
-    );
-  }
-  lease.add(descriptor.digest);
+/** What pulling fails with where the image is out of reach, rather than bad. */
+const OUT_OF_REACH = ['REGISTRY_UNREACHABLE', 'REGISTRY_IMAGE_NOT_FOUND', 'REGISTRY_DENIED'];
+
+async function findImage(request: ImageRequest, file: string, supply: ImageSupply): Promise<ResolvedImage> {
+  const { reference, platform } = request;
   try {
-    const {
-      descriptor: own,
-      manifest,
-      config,
-      layers,
-    } = await readImage(store, descriptor.digest, request.platform);
-    lease.add(
-      own.digest,
-      manifest.config.digest,
-      ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]),
-    );
-    if (request.platformIsExplicit && config.architecture !== request.platform.architecture) {
-      throw new EngineError(
-        'IMAGE_PLATFORM_MISSING',
-        `Image ${familiarReference(request.reference)} is for ${formatPlatform(config)}, not for ${formatPlatform(request.platform)}.`,
-        { hint: 'Leave --platform out, or load the image for that platform.' },
-      );
+    const local = supply.store.references.get(reference);
+    if (local && !supply.alwaysPull && (await fits(supply.store, local, request)))
+      return await readFor(request, local, supply);
+    try {
+      return await readFor(request, await supply.pull(reference, platform), supply);
+    } catch (error) {
+      const isAway = error instanceof EngineError && OUT_OF_REACH.includes(error.code);
+      if (!isAway || supply.alwaysPull) throw error;
+      // It says which platform the image in the store is for.
+      if (local) return await readFor(request, local, supply);
+      throw notFound(reference, error);
     }
-    return { reference: request.reference, manifest: own.digest, config, layers };
   } catch (error) {
     throw error instanceof EngineError ? error.at(file, request.range) : error;
   }
+}
+
+/** Whether the image in the store may serve: one for another platform than FROM asks for does not. */
+async function fits(store: Store, { digest }: Descriptor, request: ImageRequest): Promise<boolean> {
+  if (!request.platformIsExplicit) return true;
+  const { config } = await readImage(store, digest, request.platform);
+  return config.architecture === request.platform.architecture;
+}
+
+function notFound(reference: string, cause: EngineError): EngineError {
+  return new EngineError(
+    'IMAGE_NOT_FOUND',
+    `Image ${familiarReference(reference)} is not in the local store, and cannot be pulled: ${cause.message}`,
+    {
+      hint: [cause.hint, 'Or bring it in with "slipway load ARCHIVE".'].filter(Boolean).join(' '),
+      cause,
+    },
+  );
+}
+
+async function readFor(
+  request: ImageRequest,
+  { digest }: Descriptor,
+  { store, lease }: ImageSupply,
+): Promise<ResolvedImage> {
+  lease.add(digest);
+  const { descriptor, manifest, config, layers } = await readImage(store, digest, request.platform);
+  lease.add(
+    descriptor.digest,
+    manifest.config.digest,
+    ...layers.flatMap((layer) => [layer.blob.digest, layer.diffId]),
+  );
+  if (request.platformIsExplicit && config.architecture !== request.platform.architecture) {
+    throw new EngineError(
+      'IMAGE_PLATFORM_MISSING',
+      `Image ${familiarReference(request.reference)} is for ${formatPlatform(config)}, not for ${formatPlatform(request.platform)}.`,
+      { hint: 'Leave --platform out, or load the image for that platform.' },
+    );
+  }
+  return { reference: request.reference, manifest: descriptor.digest, config, layers };
 }

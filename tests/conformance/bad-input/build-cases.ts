@@ -153,14 +153,14 @@ export const BUILD_CASES: readonly BadInput[] = [
   // Stages and images
   dockerfile(
     'base image that is not there',
-    'FROM alpine:3.20\nCOPY a /\n',
+    'FROM 127.0.0.1:1/alpine:3.20\nCOPY a /\n',
     1,
     'alpine:3.20 is not in the local store',
     'slipway load',
   ),
   dockerfile(
     'base image of a stage that is needed',
-    'FROM scratch AS a\nFROM no/such\nCOPY --from=a / /\n',
+    'FROM scratch AS a\nFROM 127.0.0.1:1/no/such\nCOPY --from=a / /\n',
     2,
     'no/such:latest is not in the local store',
   ),
@@ -186,7 +186,7 @@ export const BUILD_CASES: readonly BadInput[] = [
   dockerfile('COPY --from a stage number too high', 'FROM scratch\nCOPY --from=7 / /\n', 2, 'no stage 7'),
   dockerfile(
     'COPY --from an image that is not there',
-    'FROM scratch\nCOPY --from=nope /x /\n',
+    'FROM scratch\nCOPY --from=127.0.0.1:1/nope /x /\n',
     2,
     'nope:latest is not in the local store',
   ),

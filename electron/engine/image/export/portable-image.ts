@@ -23,8 +23,11 @@ export interface PortableImage {
   readonly references: readonly string[];
 }
 
-/** `keep` leaves each layer as the manifest has it, and so the image's digest too. */
-export type LayerForm = 'keep' | 'none' | Compression;
+/**
+ * `keep` leaves each layer as the manifest has it, and so the image's digest too; `compressed` leaves those that are
+ * compressed, however, and makes the others gzip.
+ */
+export type LayerForm = 'keep' | 'none' | 'compressed' | Compression;
 
 /**
  * Reads an image and brings its layers into the form asked for; where that changes a blob, it gets a new manifest. Blobs
@@ -75,9 +78,12 @@ async function inForm(
 ): Promise<Descriptor> {
   signal?.throwIfAborted();
   const plain = layer.blob.digest === layer.diffId;
-  const isAlready = form === 'keep' || (form === 'none' ? plain : layer.blob.mediaType.endsWith(form));
+  const isAlready =
+    form === 'keep' ||
+    (form === 'none' ? plain : form === 'compressed' ? !plain : layer.blob.mediaType.endsWith(form));
   if (isAlready) return { mediaType: layer.blob.mediaType, digest: layer.blob.digest, size: layer.blob.size };
-  if (form !== 'none') return compressLayer(store, lease, layer, form, signal);
+  if (form !== 'none')
+    return compressLayer(store, lease, layer, form === 'compressed' ? 'gzip' : form, signal);
   lease.add(layer.diffId);
   await store.layers.uncompressedPath(layer.diffId);
   return { mediaType: MEDIA_TYPE.layer, digest: layer.diffId, size: layer.size };
