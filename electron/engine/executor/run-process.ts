@@ -24,7 +24,7 @@ const MAX_LAYERS = 500;
 /** Everything happens in a mount and a process namespace that die with the process that owns them: nothing is left behind. */
 const SCRIPT = `
 umount /sys/fs/cgroup/unified 2>/dev/null
-cd "$1/lower" && mount -t overlay -o "nodev,redirect_dir=nofollow,metacopy=off,index=off,lowerdir=$2,upperdir=../upper,workdir=../work" overlay ../rootfs || exit 1
+cd "$1/lower" && mount -t overlay -o "redirect_dir=nofollow,metacopy=off,index=off,lowerdir=$2,upperdir=../upper,workdir=../work" overlay ../rootfs || exit 1
 : > "$1/mounted"
 cd "$1" && exec crun --root "$1/state" --cgroup-manager=disabled run -b "$1" "$3"
 `;

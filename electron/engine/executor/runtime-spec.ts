@@ -28,7 +28,7 @@ export interface ProcessRequest {
 export const HOSTNAME = 'buildkitsandbox';
 
 /**
- * Docker's default set without CAP_MKNOD: there is no device cgroup around the process, so it must not make devices.
+ * Docker's default set without CAP_MKNOD: no device cgroup is around the process, so it must not make devices.
  */
 const CAPABILITIES = [
   ...['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID'],

@@ -6,7 +6,8 @@ import type { LayerPlanEntry, TocEntry } from '../layer/toc.ts';
  * A layer as a directory that overlayfs can take for one of its lower ones: what the layer holds, whiteouts as devices 0/0,
  * opaque directories by overlayfs's attribute. Folders that the layer holds things in but does not mention are as the view
  * of the whole stack has them, because on top of the stack that is what they become. Each path comes once, folders first,
- * nothing lies below a link. Fails with LAYER_BROKEN_LINK.
+ * nothing lies below a link. Devices are empty files here: what runs in the image must not reach the machine's disks by a
+ * name that the image brings; in the layer's blob they stay what they are. Fails with LAYER_BROKEN_LINK.
  */
 export function planSnapshot(layer: ViewLayer, stack: Pick<FileTree, 'get'>): LayerPlanEntry[] {
   const held = layer.toc.filter(({ type }) => type !== 'whiteout' && type !== 'opaque');
@@ -36,6 +37,10 @@ function planEntry(entry: TreeEntry, tree: FileTree, firstNames: Map<string, str
   const first = inode === undefined ? undefined : firstNames.get(inode);
   if (first !== undefined) return { ...common, type: 'hardlink', size: 0, linkname: first };
   if (inode !== undefined) firstNames.set(inode, path);
+  const isWhiteout = device?.every((number) => number === 0) === true;
+  if ((type === 'char' || type === 'block') && !isWhiteout) {
+    return { ...common, type: 'file', size: 0, source: { kind: 'bytes', data: new Uint8Array() } };
+  }
   return {
     ...common,
     type: type as LayerPlanEntry['type'],
