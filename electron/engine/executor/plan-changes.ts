@@ -6,7 +6,7 @@ import type { LayerPlanEntry, TocEntry } from '../layer/toc.ts';
 /**
  * The layer that an overlay's upper directory makes on its base. `entries` list the upper directory's tar at `tarPath`, parents
  * first. Left out are the root directory, whiteouts of what the base does not have, and what is there only because something was
- * mounted on it (`targets`, absolute): empty files and directories that the base lacks, and folders that only lost or got
+ * mounted on it (`targets`, relative to the root): empty files and directories that the base lacks, and folders that only lost or got
  * those.
  */
 export function planChanges(
@@ -17,7 +17,7 @@ export function planChanges(
 ): LayerPlanEntry[] {
   const stubs = new Set<string>();
   for (const target of targets) {
-    for (let path = target.slice(1); path !== ''; path = parentPath(path)) stubs.add(path);
+    for (let path = target; path !== ''; path = parentPath(path)) stubs.add(path);
   }
   const kept: TocEntry[] = [];
   const filled = new Set<string>();

@@ -17,6 +17,7 @@ import { withParents } from '../layer/parent-entries.ts';
 import type { KeyPart } from '../store/store.ts';
 import type { RunDefinition } from './definition.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
+import { resolvePath } from '../layer/resolve.ts';
 import { readSmallFile } from './read-small-file.ts';
 import { processUser } from './run-user.ts';
 import { storeLayer } from './store-layer.ts';
@@ -48,7 +49,8 @@ export async function prepareRun(
         await mkdir(place, { mode: 0o700 });
         const mounts = await scriptMount(definition, place);
         await execute({ ...definition, env: [...env, ...proxies] }, view, { place, lower, mounts }, context);
-        return await changes(view, place, tarPath, [...MOUNT_TARGETS], context);
+        const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
+        return await changes(view, place, tarPath, targets, context);
       } finally {
         await context.store.blobs.discard(tarPath);
         await removeTree(place);
