@@ -63,9 +63,10 @@ export function projectEnvironment() {
 
 /**
  * Installs Debian packages whose command is not there. Without root and without password-free sudo it says what to run.
+ * Where they are not to be had the program ends, unless they are not `required`.
  * @param {readonly { readonly command: string, readonly package: string, readonly why: string }[]} needs
  */
-export function ensureSystemPackages(needs) {
+export function ensureSystemPackages(needs, required = true) {
   const missing = needs.filter(({ command }) => !onPath(command));
   if (missing.length === 0) return;
   say('Missing on this machine:');
@@ -79,9 +80,10 @@ export function ensureSystemPackages(needs) {
         : undefined;
   if (!onPath('apt-get') || asRoot === undefined) {
     say(
-      `Install them and run the command again, on Debian or Ubuntu with: sudo apt-get install ${packages.join(' ')}`,
+      `Install them${required ? ' and run the command again' : ''}, on Debian or Ubuntu with: sudo apt-get install ${packages.join(' ')}`,
     );
-    process.exit(1);
+    if (required) process.exit(1);
+    return;
   }
   say('Installing them with apt-get …');
   const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
@@ -92,7 +94,7 @@ export function ensureSystemPackages(needs) {
   ]);
   if (code !== 0) {
     say('apt-get could not install them; its lines above say why.');
-    process.exit(1);
+    if (required) process.exit(1);
   }
 }
 

@@ -6,9 +6,26 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureBuilt, ensurePackages, nodeBinary, projectEnvironment, root, run, say } from './setup.mjs';
+import {
+  ensureBuilt,
+  ensurePackages,
+  ensureSystemPackages,
+  nodeBinary,
+  projectEnvironment,
+  root,
+  run,
+  say,
+} from './setup.mjs';
+
+/** What RUN uses; everything else works without them, so that their absence holds nothing up. */
+const RUN_PACKAGES = [
+  { command: 'crun', package: 'crun', why: 'runs the commands of RUN' },
+  { command: 'tar', package: 'tar', why: 'unpacks layers for RUN' },
+  { command: 'unshare', package: 'util-linux', why: 'keeps the commands of RUN apart' },
+];
 
 ensurePackages();
+if (process.platform === 'linux') ensureSystemPackages(RUN_PACKAGES, false);
 ensureBuilt();
 
 const words = process.argv.slice(2);

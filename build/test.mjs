@@ -30,6 +30,8 @@ const SYSTEM_PACKAGES = [
   { command: 'bzip2', package: 'bzip2', why: 'makes archives for ADD' },
   { command: 'zstd', package: 'zstd', why: 'makes archives for ADD' },
   { command: 'getfattr', package: 'attr', why: 'compares extended attributes' },
+  { command: 'crun', package: 'crun', why: 'runs the commands of RUN' },
+  { command: 'busybox', package: 'busybox-static', why: 'is the base image of the tests for RUN' },
   { command: 'git', package: 'git', why: 'lists the sources of this project' },
 ];
 

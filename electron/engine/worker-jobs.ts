@@ -12,6 +12,7 @@ export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
   'layer.write': async () => (await import('./layer/write-layer.ts')).writeLayerJob,
   'layer.writeFollowed': async () => (await import('./layer/write-layer.ts')).writeFollowedLayerJob,
   'layer.hash': async () => (await import('./layer/follow-file.ts')).followFileJob,
+  'layer.upper': async () => (await import('./layer/list-upper.ts')).listUpperJob,
   'layer.index': async () => (await import('./layer/index-layer.ts')).indexLayerJob,
   'archive.probe': async () => (await import('./layer/expand-archive.ts')).probeArchiveJob,
   'archive.expand': async () => (await import('./layer/expand-archive.ts')).expandArchiveJob,

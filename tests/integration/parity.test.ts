@@ -9,6 +9,7 @@ import { CONFIG_CASES } from './parity/config-cases.ts';
 import { COPY_CASES, IGNORE_CASES } from './parity/copy-cases.ts';
 import { OWNER_CASES } from './parity/owner-cases.ts';
 import type { ParityCase } from './parity/parity-case.ts';
+import { RUN_CASES } from './parity/run-cases.ts';
 import { STAGE_CASES } from './parity/stage-cases.ts';
 import { WRITTEN_CASES } from './parity/written-cases.ts';
 import { listDirectory, listingText, type Listing } from './support/listing.ts';
@@ -40,6 +41,7 @@ describe.runIf(IS_ROOT)('the same Dockerfile here and in buildah', () => {
     ['ADD', ADD_CASES],
     ['config', CONFIG_CASES],
     ['stages', STAGE_CASES],
+    ['RUN', RUN_CASES],
   ])('%s', (_, cases) => {
     test.each(cases)('$name', async (parity) => {
       const ours = await built(parity, buildOurs);

@@ -5,6 +5,7 @@ import type {
   CopyInstruction,
   Dockerfile,
   Instruction,
+  RunInstruction,
   WorkdirInstruction,
 } from '../dockerfile/ast.ts';
 import { stripHeredocTabs } from '../dockerfile/heredoc.ts';
@@ -17,6 +18,7 @@ import { normalizeReference } from '../image/reference.ts';
 import type { OperationDefinition, TreeReference } from '../ops/definition.ts';
 import type { ImageRequest, ResolvedImage } from './build-graph.ts';
 import { isRemoteSource } from '../ops/remote-source.ts';
+import { planRun } from './plan-run.ts';
 import { readableStage } from './resolve-stage.ts';
 import type { StageState } from './stage-state.ts';
 import { expanderFor, type Expander } from './variables.ts';
@@ -166,13 +168,8 @@ function apply(scope: Scope, instruction: Instruction): boolean {
     case 'ADD':
       return copy(scope, instruction);
     case 'RUN':
-      throw new EngineError(
-        'RUN_UNSUPPORTED',
-        'This version of Slipway does not run commands yet, and this stage has a RUN.',
-        {
-          hint: 'Build a target without RUN with --target, or wait for the next version.',
-        },
-      );
+      run(scope, instruction);
+      return true;
   }
 }
 
@@ -206,6 +203,17 @@ function workdir({ state, expand, prefix }: Scope, instruction: WorkdirInstructi
     name: `${prefix}WORKDIR ${path}`,
     definition: { op: 'workdir', path, user: state.config.User ?? '' },
     createdBy: history.workdirText(path),
+    needs: [],
+  });
+}
+
+function run({ state, context, prefix }: Scope, instruction: RunInstruction): void {
+  const { definition, words, args } = planRun(state, instruction, context.buildArgs);
+  addStep(state, {
+    instruction,
+    name: `${prefix}${instruction.source}`,
+    definition,
+    createdBy: history.runText(words, args),
     needs: [],
   });
 }

@@ -12,6 +12,8 @@ export interface PaxFields {
   xattrs?: Map<string, string>;
   /** The entry's content is a sparse map and not its bytes. */
   sparse?: boolean;
+  /** Overlayfs marked the directory as opaque; means something only in what our own overlay wrote. */
+  opaque?: boolean;
 }
 
 const XATTR = 'SCHILY.xattr.';
@@ -46,7 +48,10 @@ function setField(fields: PaxFields, key: string, value: Buffer, at: number): vo
   if (key.startsWith(XATTR)) {
     const name = key.slice(XATTR.length);
     if (name === '') throw damaged('an extended attribute has no name', at);
-    if (isOverlayAttribute(name)) return;
+    if (isOverlayAttribute(name)) {
+      if (name.endsWith('.overlay.opaque') && value.toString('latin1') === 'y') fields.opaque = true;
+      return;
+    }
     fields.xattrs ??= new Map();
     fields.xattrs.set(name, value.toString('latin1'));
   } else if (key === 'path' || key === 'linkpath') {

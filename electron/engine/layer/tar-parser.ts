@@ -20,6 +20,8 @@ export interface TarParser {
 export interface TarMember extends ArchivedEntry {
   /** Where its content starts in the archive. */
   readonly offset: number;
+  /** The directory carries overlayfs's opaque mark; read from our own overlay's upper directory only. */
+  readonly opaque?: true;
 }
 
 export interface TarHandler {
@@ -158,6 +160,7 @@ export function createTarParser(handler: TarHandler, maxMembers: number = MAX_ME
       ...(isLink ? { linkname: link ?? fieldText(block, FIELD.linkname) } : {}),
       ...(type === 'char' || type === 'block' ? { device: deviceOf(block, at) } : {}),
       ...(pax.xattrs === undefined ? {} : { xattrs: Object.fromEntries(pax.xattrs) }),
+      ...(pax.opaque && type === 'dir' ? { opaque: true as const } : {}),
     };
   }
 

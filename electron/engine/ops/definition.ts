@@ -51,4 +51,21 @@ export interface WorkdirDefinition {
   readonly user: string;
 }
 
-export type OperationDefinition = ImageDefinition | CopyDefinition | WorkdirDefinition;
+export interface RunDefinition {
+  readonly op: 'run';
+  /** The whole command, shell included. */
+  readonly args: readonly string[];
+  /** `NAME=value`, each name once: the image's environment and the ARGs declared so far. */
+  readonly env: readonly string[];
+  /** Proxies given as build arguments, which no ARG declares: seen by the command, not in the key. */
+  readonly proxies: readonly string[];
+  /** Absolute, cleaned. */
+  readonly cwd: string;
+  /** USER in force; empty for root. */
+  readonly user: string;
+  readonly network: 'host' | 'none';
+  /** A program given as heredoc, and where the command finds it. */
+  readonly script?: { readonly path: string; readonly text: string };
+}
+
+export type OperationDefinition = ImageDefinition | CopyDefinition | WorkdirDefinition | RunDefinition;

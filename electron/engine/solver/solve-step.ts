@@ -2,6 +2,7 @@ import { EngineError, isAbort } from '../base/errors.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { OperationDefinition } from '../ops/definition.ts';
 import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
+import { prepareRun } from '../ops/run.ts';
 import { prepareCopy } from '../ops/run-copy.ts';
 import { prepareWorkdir } from '../ops/run-workdir.ts';
 import { storeError } from '../store/store-error.ts';
@@ -78,11 +79,8 @@ function prepare(
       return prepareCopy(definition, context);
     case 'workdir':
       return prepareWorkdir(definition, context);
-    default:
-      throw new EngineError(
-        'OPERATION_UNKNOWN',
-        `This version cannot run ${(definition as OperationDefinition).op}.`,
-      );
+    case 'run':
+      return prepareRun(definition, context);
   }
 }
 

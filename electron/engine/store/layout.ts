@@ -12,6 +12,8 @@ export interface StoreLayout {
   readonly inputs: string;
   readonly builds: string;
   readonly statCache: string;
+  /** Layers unpacked for RUN. */
+  readonly snapshots: string;
   readonly database: string;
   /** Says that the database was seen to be damaged and wants a full check. */
   readonly suspicion: string;
@@ -46,6 +48,7 @@ export function storeLayout(root: string): StoreLayout {
     inputs,
     builds,
     statCache: join(root, 'stat-cache'),
+    snapshots: join(root, 'snapshots'),
     database: join(root, 'slipway.db'),
     suspicion: join(root, 'slipway.db.suspect'),
     openLock: join(root, 'slipway.lock'),

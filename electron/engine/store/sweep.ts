@@ -16,6 +16,7 @@ export async function sweep(context: StoreContext): Promise<void> {
   noteBoot(context);
   await sweepIngest(context, alive);
   await collectGarbage(context);
+  await sweepSnapshots(context);
 }
 
 /** Whether an owner lives, asked once each. */
@@ -68,4 +69,13 @@ function noteBoot({ db, fs, layout }: StoreContext): void {
 async function sweepIngest({ fs, layout }: StoreContext, alive: (owner: string) => boolean): Promise<void> {
   const dead = fs.readdirSync(layout.ingest).filter((name) => !alive(name.split('.', 1)[0] ?? ''));
   await Promise.all(dead.map((name) => fs.remove(join(layout.ingest, name))));
+}
+
+/** Layers unpacked for RUN go with their layer; a name begins with the digest of one. They can always be made again. */
+async function sweepSnapshots({ db, fs, layout }: StoreContext): Promise<void> {
+  if (fs.lstatSync(layout.snapshots, { throwIfNoEntry: false }) === undefined) return;
+  const dead = fs
+    .readdirSync(layout.snapshots)
+    .filter((name) => !db.get('SELECT 1 FROM layers WHERE diff_id = ?', `sha256:${name.split('.', 1)[0]}`));
+  await Promise.all(dead.map((name) => fs.remove(join(layout.snapshots, name))));
 }

@@ -198,7 +198,12 @@ export const BUILD_CASES: readonly BadInput[] = [
     '"/nothing" does not exist in image base:latest',
   ),
   dockerfile('trigger of the base fails', '# 1\nFROM triggers\n', 2, '"wanted" does not exist'),
-  dockerfile('RUN', 'FROM base\nCOPY a /\nRUN true\n', 3, 'does not run commands'),
+  dockerfile(
+    'RUN',
+    'FROM base\nCOPY a /\nRUN --mount=type=ssh true\n',
+    3,
+    'does not know RUN --mount=type=ssh',
+  ),
 
   // Values
   dockerfile(

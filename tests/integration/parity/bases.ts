@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../../electron/engine/engine.ts';
 import type { Peers } from '../support/peers.ts';
+import { run } from '../support/run.ts';
 import { packTree, writeTree, type Tree } from '../support/tree.ts';
 
 /** A small root file system with what trips builders: linked folders, links that climb, set-id bits, hard links. */
@@ -37,9 +38,9 @@ const ROOTFS: Tree = {
 };
 
 /**
- * Makes two images and puts both into the storage of the other tools and into ours:
+ * Makes three images and puts both into the storage of the other tools and into ours:
  * `localhost/base`, the file system above with a config of its own; `localhost/triggers`, which adds a layer that removes
- * and replaces files, and ONBUILD instructions.
+ * and replaces files, and ONBUILD instructions; `localhost/busy`, in which commands can be run.
  */
 export async function makeBases(peers: Peers, engine: Engine): Promise<void> {
   const rootfs = join(peers.directory, 'rootfs.tar');
@@ -68,11 +69,41 @@ export async function makeBases(peers: Peers, engine: Engine): Promise<void> {
   await peers.buildah('config', '--entrypoint', '["/bin/busybox"]', '--workingdir', '/srv', container);
   await peers.buildah('commit', '--format', 'docker', '--rm', container, 'localhost/triggers');
 
-  for (const name of ['base', 'triggers']) {
+  const busy = join(peers.directory, 'busy-rootfs.tar');
+  await packTree(await busyTree(), busy);
+  await peers.podman('import', '--change', 'CMD ["/bin/sh"]', busy, 'localhost/busy');
+
+  for (const name of ['base', 'triggers', 'busy']) {
     const archive = join(peers.directory, `${name}.tar`);
     await peers.podman('save', '--format', 'docker-archive', '-o', archive, `localhost/${name}`);
     await engine.images.load(archive);
   }
+}
+
+/** Debian's static busybox with its commands, users, some data, and the folders that every runtime mounts on. */
+async function busyTree(): Promise<Tree> {
+  const applets = (await run('busybox', '--list')).trim().split('\n');
+  const links = applets
+    .filter((name) => name !== 'busybox')
+    .map((name) => [`bin/${name}`, { symlink: 'busybox' }]);
+  return {
+    'bin/busybox': { text: await readFile('/bin/busybox'), mode: 0o755 },
+    ...(Object.fromEntries(links) as Tree),
+    'etc/passwd': 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1001::/home/app:/bin/sh\n',
+    'etc/group': 'root:x:0:\nextra:x:50:app\nmore:x:60:app,root\napp:x:1001:\n',
+    'etc/hosts': '',
+    'etc/hostname': '',
+    'etc/resolv.conf': '',
+    'data/file': 'data',
+    'data/deep/x': 'x',
+    'data/link': { symlink: 'file' },
+    dev: { dir: true },
+    proc: { dir: true },
+    sys: { dir: true },
+    run: { dir: true },
+    root: { dir: true, mode: 0o700 },
+    tmp: { dir: true, mode: 0o1777 },
+  };
 }
 
 /** Removes a file, replaces a file by a folder and a folder by a new one with the same name. */

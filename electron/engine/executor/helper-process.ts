@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { EngineError } from '../base/errors.ts';
+
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface HelperOptions {
+  readonly cwd?: string;
+  readonly onStdout?: (data: Buffer) => void;
+  readonly onStderr?: (data: Buffer) => void;
+}
+
+/**
+ * Runs a program of the system to its end and answers how it ended; its output goes to the callbacks as it comes, unheard
+ * output to nowhere. It is killed with this process and when `signal` fires, which also rejects, after the process is gone.
+ * Fails with RUN_TOOL_MISSING where the program is not installed.
+ */
+export async function runHelper(
+  command: string,
+  args: readonly string[],
+  options: HelperOptions,
+  signal: AbortSignal,
+): Promise<ProcessEnd> {
+  signal.throwIfAborted();
+  const { cwd, onStdout, onStderr } = options;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ['ignore', onStdout ? 'pipe' : 'ignore', onStderr ? 'pipe' : 'ignore'],
+    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+  });
+  if (onStdout) child.stdout?.on('data', onStdout);
+  if (onStderr) child.stderr?.on('data', onStderr);
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const [code, endSignal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    signal.throwIfAborted();
+    return { code, signal: endSignal };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw toolMissing('setpriv', 'util-linux');
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+}
+
+/** What to say where a program that RUN needs is not installed. */
+export function toolMissing(command: string, packageName: string): EngineError {
+  return new EngineError('RUN_TOOL_MISSING', `RUN needs the program ${command}, which is not installed.`, {
+    hint: `On Debian or Ubuntu: sudo apt-get install ${packageName}`,
+  });
+}

@@ -1,0 +1,144 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../base/canonical-json.ts';
+import { EngineError } from '../base/errors.ts';
+import { checkRoot } from '../executor/check-root.ts';
+import { runHelper } from '../executor/helper-process.ts';
+import { createOutputText } from '../executor/output-text.ts';
+import { planChanges } from '../executor/plan-changes.ts';
+import { removeTree } from '../executor/remove-tree.ts';
+import { runProcess } from '../executor/run-process.ts';
+import { MOUNT_TARGETS, type ExtraMount } from '../executor/runtime-spec.ts';
+import { snapshots } from '../executor/snapshots.ts';
+import { listUpper } from '../layer/list-upper.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import type { Layer } from '../layer/layer.ts';
+import { withParents } from '../layer/parent-entries.ts';
+import type { KeyPart } from '../store/store.ts';
+import type { RunDefinition } from './definition.ts';
+import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
+import { resolvePath } from '../layer/resolve.ts';
+import { readSmallFile } from './read-small-file.ts';
+import { processUser } from './run-user.ts';
+import { storeLayer } from './store-layer.ts';
+
+/**
+ * RUN: a command in the stage's file system; what it changed becomes the layer. The key holds the command, the content of what
+ * is below and each variable of the environment, never the proxies. Fails with RUN_FAILED where the command ends with
+ * anything but 0, with RUN_UNSAFE_ROOTFS, and as runProcess, snapshots and processUser do.
+ */
+export async function prepareRun(
+  definition: RunDefinition,
+  context: OperationContext,
+): Promise<PreparedOperation> {
+  const { step, base } = context;
+  const { env, proxies, ...command } = definition;
+  return {
+    parts: [
+      { kind: 'operation', name: step.name, value: canonicalJson(command) },
+      { kind: 'base', name: 'what the step builds on', value: contentChain(base.layers) },
+      ...env.map((pair): KeyPart => ({ kind: 'environment', name: nameOf(pair), value: pair })),
+    ],
+    async run() {
+      const view = await base.view();
+      checkRoot(view);
+      const lower = await snapshots(base.layers, () => base.view(), context, context.signal);
+      const place = context.store.blobs.ingestPath();
+      const tarPath = context.store.blobs.ingestPath();
+      try {
+        await mkdir(place, { mode: 0o700 });
+        const mounts = await scriptMount(definition, place);
+        await execute({ ...definition, env: [...env, ...proxies] }, view, { place, lower, mounts }, context);
+        const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
+        return await changes(view, place, tarPath, targets, context);
+      } finally {
+        await context.store.blobs.discard(tarPath);
+        await removeTree(place);
+      }
+    },
+  };
+}
+
+interface Scene {
+  readonly place: string;
+  readonly lower: readonly string[];
+  readonly mounts: readonly ExtraMount[];
+}
+
+async function execute(
+  definition: RunDefinition,
+  view: FileTree,
+  scene: Scene,
+  { step, emit, signal }: OperationContext,
+): Promise<void> {
+  const { args, env, cwd, network } = definition;
+  const user = await processUser(definition.user, (path) => readSmallFile(view, path));
+  const stdout = createOutputText((text) =>
+    emit({ type: 'step.log', step: step.id, stream: 'stdout', text }),
+  );
+  const stderr = createOutputText((text) =>
+    emit({ type: 'step.log', step: step.id, stream: 'stderr', text }),
+  );
+  const code = await runProcess(
+    {
+      ...scene,
+      request: { args, env, cwd, user, network, mounts: scene.mounts },
+      root: view.get(''),
+      onStdout: stdout.push,
+      onStderr: stderr.push,
+    },
+    signal,
+  );
+  stdout.end();
+  stderr.end();
+  if (code === 0) return;
+  throw new EngineError('RUN_FAILED', `"${shown(step.name)}" exited with code ${code}.`, {
+    hint: 'The lines that it printed are in the log of the step.',
+  });
+}
+
+/** The upper directory as a layer; undefined where nothing changed. */
+async function changes(
+  view: FileTree,
+  place: string,
+  tarPath: string,
+  targets: readonly string[],
+  context: OperationContext,
+): Promise<Layer | undefined> {
+  const { signal, pool, now } = context;
+  const args = ['--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
+  const { code } = await runHelper(
+    'tar',
+    [...args, '-C', join(place, 'upper'), '-c', '-f', tarPath, '.'],
+    {},
+    signal,
+  );
+  if (code !== 0) {
+    throw new EngineError(
+      'RUN_LAYER',
+      `What the command changed could not be read: tar ended with ${code}.`,
+      {
+        hint: 'The disk of the store may be full.',
+      },
+    );
+  }
+  const plan = planChanges(await listUpper(pool, tarPath, signal), tarPath, view, targets);
+  return storeLayer(withParents(plan, view), now(), context);
+}
+
+/** A heredoc that begins with `#!` is a program of its own, seen by nothing but this step. */
+async function scriptMount({ script }: RunDefinition, place: string): Promise<readonly ExtraMount[]> {
+  if (script === undefined) return [];
+  const source = join(place, 'script');
+  await writeFile(source, script.text, { mode: 0o755 });
+  return [{ kind: 'bind', source, target: script.path, readonly: true }];
+}
+
+function nameOf(pair: string): string {
+  return pair.slice(0, Math.max(0, pair.indexOf('=')));
+}
+
+function shown(name: string): string {
+  const line = name.split('\n', 1)[0]!;
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+}
