@@ -114,6 +114,26 @@ export interface SystemInfo {
   readonly nativeDialogs: boolean;
 }
 
+/** What this machine can do, and what it lacks. */
+export interface Check {
+  /** Names the check to programs, e.g. `runtime`. */
+  readonly id: string;
+  /** Names it to people, e.g. `Container runtime`. */
+  readonly name: string;
+  /** `limited`: builds work, but not all of what they may do. */
+  readonly state: 'ok' | 'limited' | 'missing';
+  /** What was found, and what it means, in one sentence. */
+  readonly detail: string;
+  /** The one command that puts it right. */
+  readonly fix?: string;
+}
+
+/** Bytes that went over the wire, and those that will. */
+export interface Transfer {
+  readonly current: number;
+  readonly total: number;
+}
+
 /** What changed, so that a list reads again. */
 export type Change = 'projects' | 'builds' | 'images';
 
@@ -133,6 +153,8 @@ export const contract = {
   'system.info': call<SystemInfo>()(none),
   /** Streams what changed until the caller stops. */
   'system.changes': call<null, Change>()(none),
+  /** What works on this machine; asks anew each time. */
+  'system.check': call<readonly Check[]>()(none),
   /** Desktop only: a native dialog; null when it is closed. */
   'dialogs.chooseFolder': call<string | null>()(none),
   'dialogs.chooseArchive': call<string | null>()(none),
@@ -177,6 +199,13 @@ export const contract = {
   ),
   'images.save': call<{ readonly path: string; readonly size: number }>()(
     v.strictObject({ id, path, format: v.picklist(['oci', 'docker']) }),
+  ),
+  /** Both stream how far they are, and stop when the caller does. Answers the full reference and the manifest's digest. */
+  'images.pull': call<{ readonly reference: string; readonly id: string }, Transfer>()(
+    v.strictObject({ reference, platform: v.optional(text(64)) }),
+  ),
+  'images.push': call<{ readonly reference: string; readonly id: string }, Transfer>()(
+    v.strictObject({ reference }),
   ),
 } satisfies Record<string, Call<unknown, unknown>>;
 

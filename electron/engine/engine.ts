@@ -1,17 +1,20 @@
 import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
-import type { DockerfileOutline } from '../../shared/contract.ts';
+import type { Check, DockerfileOutline } from '../../shared/contract.ts';
 import { createWorkerPool } from './base/worker-pool.ts';
 import { checkOutput } from './build/check-outputs.ts';
 import { build, type BuildOptions } from './build/build.ts';
 import type { BuildOutput, BuildRequest } from './build/build-request.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
+import { checkMachine } from './executor/check-machine.ts';
+import { createExecutor } from './executor/executor.ts';
 import { createImageLibrary, type ImageLibrary } from './image-library.ts';
 import { loadArchive } from './image/import/load-archive.ts';
 import { outlineOf } from './outline.ts';
 import { openEngineStore } from './open-engine-store.ts';
 import type { Environment } from './registry/credentials.ts';
 import { createRegistries, type TransferOptions } from './registry/registries.ts';
+export type { TransferOptions } from './registry/registries.ts';
 import type { Store } from './store/store.ts';
 import { writeOutput } from './build/write-outputs.ts';
 
@@ -53,6 +56,8 @@ export interface Engine {
     events(id: string): AsyncIterable<BuildEvent>;
     remove(ids: readonly string[]): Promise<void>;
   };
+  /** What of RUN works on this machine; see executor/check-machine.ts. */
+  check(): Promise<readonly Check[]>;
   readonly store: Pick<Store, 'root'>;
   /** Stops the workers and closes the store. Builds under way must have been cancelled and awaited. */
   close(): Promise<void>;
@@ -76,8 +81,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const store = await openEngineStore(root, pool, now);
   const library = createImageLibrary(store);
   const registries = createRegistries({ store, pool, now }, environment);
+  const executor = createExecutor({ store, pool });
   return {
-    build: (request, options) => build({ store, pool, now, registries }, request, options),
+    build: (request, options) => build({ store, pool, now, registries, executor }, request, options),
 
     async outline(folder, dockerfile) {
       const context = await openContext({
@@ -114,6 +120,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
 
     builds: store.builds,
+    check: () => checkMachine(),
     store,
 
     async close() {

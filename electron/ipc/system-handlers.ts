@@ -11,6 +11,7 @@ export function systemHandlers({ engine, changes, host }: Services): Section<'sy
       store: engine.store.root,
       nativeDialogs: host.dialogs !== undefined,
     }),
+    'system.check': () => engine.check(),
     'system.changes': (_input, { signal, emit }) =>
       new Promise((resolve) => {
         const unsubscribe = changes.subscribe((change) => void emit(change));

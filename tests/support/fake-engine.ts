@@ -99,6 +99,7 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
       },
       remove: async (ids) => void asked.push(['builds.remove', ids]),
     },
+    check: async () => [],
     async close() {
       engine.closed = true;
     },

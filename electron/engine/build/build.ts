@@ -10,6 +10,7 @@ import { checkOutput } from './check-outputs.ts';
 import { commitStage } from './commit-stage.ts';
 import { openContext, type BuildContext } from '../context/open-context.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
+import type { Executor } from '../executor/executor.ts';
 import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import type { Descriptor, Platform } from '../image/oci.ts';
@@ -28,6 +29,7 @@ export interface BuildServices {
   readonly pool: WorkerPool;
   readonly now: () => Date;
   readonly registries: Registries;
+  readonly executor: Executor;
 }
 
 export interface BuildOptions {
@@ -145,6 +147,7 @@ export async function build(
       graph,
       store,
       pool: services.pool,
+      executor: services.executor,
       lease,
       context: tree,
       isIgnored: (path) => context.isIgnored(path),

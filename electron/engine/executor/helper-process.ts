@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Writable } from 'node:stream';
 import { EngineError } from '../base/errors.ts';
 
 export interface ProcessEnd {
@@ -11,6 +12,10 @@ export interface HelperOptions {
   readonly cwd?: string;
   readonly onStdout?: (data: Buffer) => void;
   readonly onStderr?: (data: Buffer) => void;
+  /** What the program reads from file descriptor 3, to its end. */
+  readonly input?: Uint8Array;
+  /** The program has this process's terminal instead of the callbacks. */
+  readonly terminal?: boolean;
 }
 
 /**
@@ -25,12 +30,23 @@ export async function runHelper(
   signal: AbortSignal,
 ): Promise<ProcessEnd> {
   signal.throwIfAborted();
-  const { cwd, onStdout, onStderr } = options;
+  const { cwd, onStdout, onStderr, input, terminal } = options;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
     ...(cwd === undefined ? {} : { cwd }),
-    stdio: ['ignore', onStdout ? 'pipe' : 'ignore', onStderr ? 'pipe' : 'ignore'],
+    stdio: [
+      ...(terminal
+        ? (['inherit', 'inherit', 'inherit'] as const)
+        : (['ignore', onStdout ? 'pipe' : 'ignore', onStderr ? 'pipe' : 'ignore'] as const)),
+      input ? 'pipe' : 'ignore',
+    ],
     env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
   });
+  const pipe = child.stdio[3];
+  if (pipe instanceof Writable) {
+    // A program that ends before it has read everything says by its exit code what was wrong.
+    pipe.on('error', () => undefined);
+    pipe.end(input);
+  }
   if (onStdout) child.stdout?.on('data', onStdout);
   if (onStderr) child.stderr?.on('data', onStderr);
   const kill = (): void => void child.kill('SIGKILL');

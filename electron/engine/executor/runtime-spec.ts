@@ -7,8 +7,9 @@ export interface ProcessUser {
   readonly additionalGids: readonly number[];
 }
 
-/** A file or folder of the host, or a file system in memory, that the process sees at `target`. */
+/** A file or folder of the host, a file of the bundle, or a file system in memory, that the process sees at `target`. */
 export type ExtraMount =
+  | { readonly kind: 'bundle'; readonly name: string; readonly target: string }
   | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readonly: boolean }
   | { readonly kind: 'tmpfs'; readonly target: string; readonly size?: number };
 
@@ -46,13 +47,12 @@ const QUIET = ['nosuid', 'noexec', 'nodev'];
 export const MOUNT_TARGETS = ['/proc', '/dev', '/sys', '/etc/resolv.conf', '/etc/hosts'];
 
 /**
- * The runtime's configuration (OCI runtime-spec 1.0.2) for a process in the root filesystem at `rootfs`. `etc` names the
- * files put over /etc/resolv.conf and /etc/hosts, all absolute paths of the host.
+ * The runtime's configuration (OCI runtime-spec 1.0.2) for a process in the root filesystem at `rootfs`. `bundle` holds the
+ * files of mounts of kind `bundle`, and resolv.conf and hosts, which are put over those of /etc. Absolute paths of the host.
  */
 export function runtimeSpec(
   request: ProcessRequest,
-  rootfs: string,
-  etc: { readonly resolvConf: string; readonly hosts: string },
+  { rootfs, bundle }: { readonly rootfs: string; readonly bundle: string },
 ): unknown {
   const { uid, gid, additionalGids } = request.user;
   const bind = (source: string, destination: string, readonly: boolean): unknown => ({
@@ -96,18 +96,19 @@ export function runtimeSpec(
       },
       { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
       { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, 'ro'] },
-      bind(etc.resolvConf, '/etc/resolv.conf', true),
-      bind(etc.hosts, '/etc/hosts', true),
-      ...request.mounts.map((mount) =>
-        mount.kind === 'bind'
-          ? bind(mount.source, mount.target, mount.readonly)
-          : {
-              destination: mount.target,
-              type: 'tmpfs',
-              source: 'tmpfs',
-              options: ['nosuid', 'nodev', ...(mount.size === undefined ? [] : [`size=${mount.size}`])],
-            },
-      ),
+      bind(`${bundle}/resolv.conf`, '/etc/resolv.conf', true),
+      bind(`${bundle}/hosts`, '/etc/hosts', true),
+      ...request.mounts.map((mount) => {
+        if (mount.kind === 'bundle') return bind(`${bundle}/${mount.name}`, mount.target, true);
+        if (mount.kind === 'bind') return bind(mount.source, mount.target, mount.readonly);
+        const size = mount.size === undefined ? [] : [`size=${mount.size}`];
+        return {
+          destination: mount.target,
+          type: 'tmpfs',
+          source: 'tmpfs',
+          options: ['nosuid', 'nodev', ...size],
+        };
+      }),
     ],
     linux: {
       namespaces: [

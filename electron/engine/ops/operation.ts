@@ -2,6 +2,7 @@ import type { BuildEventBody } from '../../../shared/build-events.ts';
 import type { SourceRange } from '../../../shared/source-range.ts';
 import type { Digest } from '../base/digest.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
+import type { Executor } from '../executor/executor.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { KeyPart, Lease, Store } from '../store/store.ts';
@@ -17,6 +18,7 @@ export interface RootFs {
 export interface OperationContext {
   readonly store: Store;
   readonly pool: WorkerPool;
+  readonly executor: Executor;
   /** Keeps what the build makes until it is tagged. */
   readonly lease: Lease;
   /** What the step builds on. */

@@ -1,15 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { EngineError } from '../base/errors.ts';
 import { checkRoot } from '../executor/check-root.ts';
-import { runHelper } from '../executor/helper-process.ts';
 import { createOutputText } from '../executor/output-text.ts';
 import { planChanges } from '../executor/plan-changes.ts';
 import { removeTree } from '../executor/remove-tree.ts';
-import { runProcess } from '../executor/run-process.ts';
-import { MOUNT_TARGETS, type ExtraMount } from '../executor/runtime-spec.ts';
-import { snapshots } from '../executor/snapshots.ts';
+import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
 import { listUpper } from '../layer/list-upper.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
@@ -42,13 +39,12 @@ export async function prepareRun(
     async run() {
       const view = await base.view();
       checkRoot(view);
-      const lower = await snapshots(base.layers, () => base.view(), context, context.signal);
+      const lower = await context.executor.unpack(base.layers, () => base.view(), context.signal);
       const place = context.store.blobs.ingestPath();
       const tarPath = context.store.blobs.ingestPath();
       try {
         await mkdir(place, { mode: 0o700 });
-        const mounts = await scriptMount(definition, place);
-        await execute({ ...definition, env: [...env, ...proxies] }, view, { place, lower, mounts }, context);
+        await execute({ ...definition, env: [...env, ...proxies] }, view, { place, lower }, context);
         const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
         return await changes(view, place, tarPath, targets, context);
       } finally {
@@ -62,16 +58,15 @@ export async function prepareRun(
 interface Scene {
   readonly place: string;
   readonly lower: readonly string[];
-  readonly mounts: readonly ExtraMount[];
 }
 
 async function execute(
   definition: RunDefinition,
   view: FileTree,
   scene: Scene,
-  { step, emit, signal }: OperationContext,
+  { step, emit, signal, executor }: OperationContext,
 ): Promise<void> {
-  const { args, env, cwd, network } = definition;
+  const { args, env, cwd, network, script } = definition;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
   const stdout = createOutputText((text) =>
     emit({ type: 'step.log', step: step.id, stream: 'stdout', text }),
@@ -79,10 +74,15 @@ async function execute(
   const stderr = createOutputText((text) =>
     emit({ type: 'step.log', step: step.id, stream: 'stderr', text }),
   );
-  const code = await runProcess(
+  const end = await executor.run(
     {
       ...scene,
-      request: { args, env, cwd, user, network, mounts: scene.mounts },
+      // A heredoc that begins with `#!` is a program of its own, seen by nothing but this step.
+      files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
+      request: {
+        ...{ args, env, cwd, user, network },
+        mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
+      },
       root: view.get(''),
       onStdout: stdout.push,
       onStderr: stderr.push,
@@ -91,6 +91,7 @@ async function execute(
   );
   stdout.end();
   stderr.end();
+  const code = end.code ?? 137;
   if (code === 0) return;
   throw new EngineError('RUN_FAILED', `"${shown(step.name)}" exited with code ${code}.`, {
     hint: 'The lines that it printed are in the log of the step.',
@@ -105,9 +106,9 @@ async function changes(
   targets: readonly string[],
   context: OperationContext,
 ): Promise<Layer | undefined> {
-  const { signal, pool, now } = context;
+  const { signal, pool, now, executor } = context;
   const args = ['--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
-  const { code } = await runHelper(
+  const { code } = await executor.tool(
     'tar',
     [...args, '-C', join(place, 'upper'), '-c', '-f', tarPath, '.'],
     {},
@@ -124,14 +125,6 @@ async function changes(
   }
   const plan = planChanges(await listUpper(pool, tarPath, signal), tarPath, view, targets);
   return storeLayer(withParents(plan, view), now(), context);
-}
-
-/** A heredoc that begins with `#!` is a program of its own, seen by nothing but this step. */
-async function scriptMount({ script }: RunDefinition, place: string): Promise<readonly ExtraMount[]> {
-  if (script === undefined) return [];
-  const source = join(place, 'script');
-  await writeFile(source, script.text, { mode: 0o755 });
-  return [{ kind: 'bind', source, target: script.path, readonly: true }];
 }
 
 function nameOf(pair: string): string {

@@ -1,6 +1,7 @@
 import type { BuildEventBody } from '../../../shared/build-events.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
+import type { Executor } from '../executor/executor.ts';
 import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
 import { familiarReference } from '../image/reference.ts';
 import type { FileTree } from '../layer/file-tree.ts';
@@ -15,6 +16,7 @@ export interface SolveOptions {
   readonly graph: BuildGraph;
   readonly store: Store;
   readonly pool: WorkerPool;
+  readonly executor: Executor;
   readonly lease: Lease;
   /** The build context's tree; asked for only by steps that read it. */
   readonly context: () => Promise<FileTree>;
@@ -101,6 +103,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
         {
           store,
           pool: options.pool,
+          executor: options.executor,
           lease: options.lease,
           base: below,
           tree,
