@@ -6,6 +6,9 @@ export interface BundleFile {
   readonly data: string | Uint8Array;
   /** Permission bits; default 0644. */
   readonly mode?: number;
+  /** Default 0, inside the sandbox. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /**
@@ -14,8 +17,8 @@ export interface BundleFile {
  */
 export async function packBundle(files: readonly BundleFile[]): Promise<Buffer> {
   const tar = pack();
-  for (const { name, data, mode = 0o644 } of files) {
-    tar.entry({ name, mode, uid: 0, gid: 0, mtime: new Date(0) }, Buffer.from(data));
+  for (const { name, data, mode = 0o644, uid = 0, gid = 0 } of files) {
+    tar.entry({ name, mode, uid, gid, mtime: new Date(0) }, Buffer.from(data));
   }
   tar.finalize();
   return buffer(tar);

@@ -1,6 +1,7 @@
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import { runHelper, type HelperOptions, type ProcessEnd } from './helper-process.ts';
+import { removeTree } from './remove-tree.ts';
 import { runProcess, type RunProcessOptions } from './run-process.ts';
 import { snapshots, type SnapshotContext } from './snapshots.ts';
 
@@ -19,6 +20,8 @@ export interface Executor {
     options: HelperOptions,
     signal: AbortSignal,
   ): Promise<ProcessEnd>;
+  /** Removes a directory with all that is in it, whoever owns it there; nothing behind its links. */
+  remove(path: string): Promise<void>;
   /** Runs a command of an image; see run-process.ts. */
   run(options: RunProcessOptions, signal: AbortSignal): Promise<ProcessEnd>;
 }
@@ -28,6 +31,7 @@ export function createExecutor(context: SnapshotContext): Executor {
   return {
     unpack: (layers, view, signal) => snapshots(layers, view, context, signal),
     tool: runHelper,
+    remove: removeTree,
     run: runProcess,
   };
 }

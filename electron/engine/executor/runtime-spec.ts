@@ -1,3 +1,4 @@
+import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
 /** Who a process runs as, numbers all looked up. */
@@ -7,10 +8,29 @@ export interface ProcessUser {
   readonly additionalGids: readonly number[];
 }
 
-/** A file or folder of the host, a file of the bundle, or a file system in memory, that the process sees at `target`. */
+/** What the process sees at `target`, an absolute path, besides the stage's own files. */
 export type ExtraMount =
+  /** A file of the bundle, read-only. */
   | { readonly kind: 'bundle'; readonly name: string; readonly target: string }
-  | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readonly: boolean }
+  /**
+   * A file, folder or socket of the host. `within` names something below it, `/`-separated: reached name by name and never through
+   * a link, whatever runs meanwhile makes of the folder.
+   */
+  | {
+      readonly kind: 'bind';
+      readonly source: string;
+      readonly within?: string;
+      readonly target: string;
+      readonly readonly: boolean;
+    }
+  /** What lies at `path`, resolved and without a leading slash, in unpacked layers, lowest first; what is written there is discarded. */
+  | {
+      readonly kind: 'stack';
+      readonly lower: readonly string[];
+      readonly path: string;
+      readonly target: string;
+      readonly readonly: boolean;
+    }
   | { readonly kind: 'tmpfs'; readonly target: string; readonly size?: number };
 
 /** One process in a root filesystem. */
@@ -22,7 +42,10 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly user: ProcessUser;
   readonly network: 'host' | 'none';
+  /** All capabilities, no seccomp, the machine's devices: `RUN --security=insecure`. */
+  readonly insecure: boolean;
   readonly mounts: readonly ExtraMount[];
+  readonly sandbox: SandboxOptions;
 }
 
 /** The same on every machine, so that what a command makes of it can be cached. */
@@ -101,6 +124,7 @@ export function runtimeSpec(
       ...request.mounts.map((mount) => {
         if (mount.kind === 'bundle') return bind(`${bundle}/${mount.name}`, mount.target, true);
         if (mount.kind === 'bind') return bind(mount.source, mount.target, mount.readonly);
+        if (mount.kind === 'stack') throw new Error('Not mounted yet.');
         const size = mount.size === undefined ? [] : [`size=${mount.size}`];
         return {
           destination: mount.target,

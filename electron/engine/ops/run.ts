@@ -5,8 +5,8 @@ import { EngineError } from '../base/errors.ts';
 import { checkRoot } from '../executor/check-root.ts';
 import { createOutputText } from '../executor/output-text.ts';
 import { planChanges } from '../executor/plan-changes.ts';
-import { removeTree } from '../executor/remove-tree.ts';
 import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
+import { DEFAULT_SANDBOX } from '../executor/sandbox-options.ts';
 import { listUpper } from '../layer/list-upper.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
@@ -49,7 +49,7 @@ export async function prepareRun(
         return await changes(view, place, tarPath, targets, context);
       } finally {
         await context.store.blobs.discard(tarPath);
-        await removeTree(place);
+        await context.executor.remove(place);
       }
     },
   };
@@ -81,6 +81,8 @@ async function execute(
       files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
       request: {
         ...{ args, env, cwd, user, network },
+        insecure: false,
+        sandbox: DEFAULT_SANDBOX,
         mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
       },
       root: view.get(''),
