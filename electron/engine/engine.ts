@@ -6,7 +6,6 @@ import { build, type BuildOptions } from './build/build.ts';
 import type { BuildOutput, BuildRequest } from './build/build-request.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
-import { checkMachine } from './executor/check-machine.ts';
 import { createExecutor } from './executor/executor.ts';
 import { createImageLibrary, type ImageLibrary } from './image-library.ts';
 import { loadArchive } from './image/import/load-archive.ts';
@@ -120,7 +119,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
 
     builds: store.builds,
-    check: () => checkMachine(),
+    check: () => executor.check(),
     store,
 
     async close() {

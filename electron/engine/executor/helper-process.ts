@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { EngineError } from '../base/errors.ts';
+import { asIdentity, type Identity } from '../base/identity.ts';
+import { programPath } from '../base/programs.ts';
 
 export interface ProcessEnd {
   readonly code: number | null;
@@ -19,11 +21,13 @@ export interface HelperOptions {
 }
 
 /**
- * Runs a program of the system to its end and answers how it ended; its output goes to the callbacks as it comes, unheard
- * output to nowhere. It is killed with this process and when `signal` fires, which also rejects, after the process is gone.
- * Fails with RUN_TOOL_MISSING where the program is not installed.
+ * Runs a program of the system as `identity`, root over the files of images, to its end and answers how it ended; its output
+ * goes to the callbacks as it comes, unheard output to nowhere. It is killed with this process and when `signal` fires, which
+ * also rejects, after the process is gone. Fails with RUN_TOOL_MISSING where util-linux is not installed; a program that is
+ * missing ends with 127.
  */
 export async function runHelper(
+  identity: Identity,
   command: string,
   args: readonly string[],
   options: HelperOptions,
@@ -31,7 +35,8 @@ export async function runHelper(
 ): Promise<ProcessEnd> {
   signal.throwIfAborted();
   const { cwd, onStdout, onStderr, input, terminal } = options;
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args], {
+  const [program, ...words] = asIdentity(identity, command, args);
+  const child = spawn(program!, words, {
     ...(cwd === undefined ? {} : { cwd }),
     stdio: [
       ...(terminal
@@ -39,7 +44,11 @@ export async function runHelper(
         : (['ignore', onStdout ? 'pipe' : 'ignore', onStderr ? 'pipe' : 'ignore'] as const)),
       input ? 'pipe' : 'ignore',
     ],
-    env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+    env: {
+      PATH: programPath(),
+      LC_ALL: 'C',
+      ...(terminal && process.env['TERM'] !== undefined ? { TERM: process.env['TERM'] } : {}),
+    },
   });
   const pipe = child.stdio[3];
   if (pipe instanceof Writable) {

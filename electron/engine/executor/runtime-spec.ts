@@ -1,3 +1,5 @@
+import type { Identity } from '../base/identity.ts';
+import type { LayerStack } from '../layer/layer.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
@@ -23,10 +25,10 @@ export type ExtraMount =
       readonly target: string;
       readonly readonly: boolean;
     }
-  /** What lies at `path`, resolved and without a leading slash, in unpacked layers, lowest first; what is written there is discarded. */
+  /** What lies at `path`, resolved and without a leading slash, in a stack of layers; what is written there is discarded. */
   | {
       readonly kind: 'stack';
-      readonly lower: readonly string[];
+      readonly stack: LayerStack;
       readonly path: string;
       readonly target: string;
       readonly readonly: boolean;
@@ -58,6 +60,21 @@ const CAPABILITIES = [
   ...['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID'],
   ...['CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE'],
 ];
+const ALL_CAPABILITIES = [
+  ...CAPABILITIES,
+  ...['CAP_AUDIT_CONTROL', 'CAP_AUDIT_READ', 'CAP_BLOCK_SUSPEND', 'CAP_BPF', 'CAP_CHECKPOINT_RESTORE'],
+  ...['CAP_DAC_READ_SEARCH', 'CAP_IPC_LOCK', 'CAP_IPC_OWNER', 'CAP_LEASE', 'CAP_LINUX_IMMUTABLE'],
+  ...['CAP_MAC_ADMIN', 'CAP_MAC_OVERRIDE', 'CAP_MKNOD', 'CAP_NET_ADMIN', 'CAP_NET_BROADCAST', 'CAP_PERFMON'],
+  ...['CAP_SYSLOG', 'CAP_SYS_ADMIN', 'CAP_SYS_BOOT', 'CAP_SYS_MODULE', 'CAP_SYS_NICE', 'CAP_SYS_PACCT'],
+  ...[
+    'CAP_SYS_PTRACE',
+    'CAP_SYS_RAWIO',
+    'CAP_SYS_RESOURCE',
+    'CAP_SYS_TIME',
+    'CAP_SYS_TTY_CONFIG',
+    'CAP_WAKE_ALARM',
+  ],
+];
 const MASKED = [
   ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats'],
   ...['/proc/sched_debug', '/proc/scsi', '/proc/timer_list', '/proc/timer_stats', '/sys/firmware'],
@@ -69,79 +86,110 @@ const QUIET = ['nosuid', 'noexec', 'nodev'];
 /** Where the runtime itself mounts something; what is made only for that must not get into a layer. */
 export const MOUNT_TARGETS = ['/proc', '/dev', '/sys', '/etc/resolv.conf', '/etc/hosts'];
 
+/** What the configuration needs to know of the sandbox around the process. */
+export interface SpecContext {
+  /** The root filesystem, and the folder that holds the bundle's files: absolute paths of the host. */
+  readonly rootfs: string;
+  readonly bundle: string;
+  readonly identity: Identity;
+  /** Whether the process gets a terminal. */
+  readonly terminal: boolean;
+}
+
 /**
- * The runtime's configuration (OCI runtime-spec 1.0.2) for a process in the root filesystem at `rootfs`. `bundle` holds the
- * files of mounts of kind `bundle`, and resolv.conf and hosts, which are put over those of /etc. Absolute paths of the host.
+ * The runtime's configuration (OCI runtime-spec 1.0.2) for a process. Of `mounts` only the kinds bundle, bind and tmpfs may be left,
+ * as layMounts answers them. The bundle also holds resolv.conf and hosts, which are put over those of /etc.
  */
-export function runtimeSpec(
-  request: ProcessRequest,
-  { rootfs, bundle }: { readonly rootfs: string; readonly bundle: string },
-): unknown {
+export function runtimeSpec(request: ProcessRequest, context: SpecContext): unknown {
   const { uid, gid, additionalGids } = request.user;
-  const bind = (source: string, destination: string, readonly: boolean): unknown => ({
-    destination,
-    type: 'bind',
-    source,
-    options: ['rbind', readonly ? 'ro' : 'rw', 'nosuid', 'nodev'],
-  });
+  const { rootfs, bundle, identity, terminal } = context;
+  const { insecure, network, sandbox } = request;
+  const capabilities = insecure ? ALL_CAPABILITIES : CAPABILITIES;
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: false,
+      terminal,
       user: { uid, gid, additionalGids },
       args: request.args,
       env: request.env,
       cwd: request.cwd,
-      capabilities: { bounding: CAPABILITIES, permitted: CAPABILITIES, effective: CAPABILITIES },
+      capabilities: { bounding: capabilities, permitted: capabilities, effective: capabilities },
       noNewPrivileges: false,
+      rlimits: sandbox.ulimits.map(({ name, soft, hard }) => ({
+        type: `RLIMIT_${name.toUpperCase()}`,
+        soft: unlimited(soft),
+        hard: unlimited(hard),
+      })),
     },
     root: { path: rootfs, readonly: false },
     hostname: HOSTNAME,
     mounts: [
-      { destination: '/proc', type: 'proc', source: 'proc', options: QUIET },
-      {
-        destination: '/dev',
-        type: 'tmpfs',
-        source: 'tmpfs',
-        options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
-      },
-      {
-        destination: '/dev/pts',
-        type: 'devpts',
-        source: 'devpts',
-        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-      },
-      {
-        destination: '/dev/shm',
-        type: 'tmpfs',
-        source: 'shm',
-        options: [...QUIET, 'mode=1777', 'size=65536k'],
-      },
-      { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: QUIET },
-      { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...QUIET, 'ro'] },
+      ...systemMounts(request, identity),
       bind(`${bundle}/resolv.conf`, '/etc/resolv.conf', true),
       bind(`${bundle}/hosts`, '/etc/hosts', true),
-      ...request.mounts.map((mount) => {
-        if (mount.kind === 'bundle') return bind(`${bundle}/${mount.name}`, mount.target, true);
-        if (mount.kind === 'bind') return bind(mount.source, mount.target, mount.readonly);
-        if (mount.kind === 'stack') throw new Error('Not mounted yet.');
-        const size = mount.size === undefined ? [] : [`size=${mount.size}`];
-        return {
-          destination: mount.target,
-          type: 'tmpfs',
-          source: 'tmpfs',
-          options: ['nosuid', 'nodev', ...size],
-        };
-      }),
+      ...request.mounts.map((mount) => extraMount(mount, bundle)),
     ],
     linux: {
       namespaces: [
         ...['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
-        ...(request.network === 'none' ? [{ type: 'network' }] : []),
+        ...(network === 'none' ? [{ type: 'network' }] : []),
       ],
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
-      seccomp: seccompProfile(process.arch),
+      ...(insecure
+        ? {}
+        : { maskedPaths: MASKED, readonlyPaths: READ_ONLY, seccomp: seccompProfile(process.arch) }),
     },
   };
+}
+
+function systemMounts(
+  { insecure, network, sandbox }: ProcessRequest,
+  identity: Identity,
+): readonly unknown[] {
+  const mount = (destination: string, type: string, options: readonly string[]): unknown => ({
+    ...{ destination, type, source: type, options },
+  });
+  const terminals = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'];
+  const access = insecure ? 'rw' : 'ro';
+  return [
+    mount('/proc', 'proc', QUIET),
+    mount('/dev', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
+    // The group tty is not there where there is one group only.
+    mount('/dev/pts', 'devpts', identity.kind === 'single' ? terminals : [...terminals, 'gid=5']),
+    mount('/dev/shm', 'tmpfs', [...QUIET, 'mode=1777', `size=${sandbox.shmSize ?? 64 << 20}`]),
+    mount('/dev/mqueue', 'mqueue', QUIET),
+    // Only who made the network may mount what shows its devices; everybody else sees the machine's.
+    identity.kind === 'root' || network === 'none'
+      ? mount('/sys', 'sysfs', [...QUIET, access])
+      : { destination: '/sys', type: 'bind', source: '/sys', options: ['rbind', ...QUIET, access] },
+  ];
+}
+
+function extraMount(mount: ExtraMount, bundle: string): unknown {
+  switch (mount.kind) {
+    case 'bundle':
+      return bind(`${bundle}/${mount.name}`, mount.target, true);
+    case 'bind':
+      return bind(mount.source, mount.target, mount.readonly);
+    case 'tmpfs': {
+      const size = mount.size === undefined ? [] : [`size=${mount.size}`];
+      return {
+        destination: mount.target,
+        type: 'tmpfs',
+        source: 'tmpfs',
+        options: ['nosuid', 'nodev', ...size],
+      };
+    }
+    case 'stack':
+      throw new Error('A stack of layers is mounted before the runtime starts.');
+  }
+}
+
+function bind(source: string, destination: string, readonly: boolean): unknown {
+  const options = ['rbind', readonly ? 'ro' : 'rw', 'nosuid', 'nodev'];
+  return { destination, type: 'bind', source, options };
+}
+
+/** RLIM_INFINITY, which JSON numbers of this language cannot hold, is what the runtimes make of the largest they can. */
+function unlimited(value: number): number {
+  return value < 0 ? 2 ** 64 : value;
 }

@@ -2,14 +2,19 @@ import type { FileTree, TreeEntry } from '../layer/file-tree.ts';
 import { mergedView, type ViewLayer } from '../layer/merged-view.ts';
 import type { LayerPlanEntry, TocEntry } from '../layer/toc.ts';
 
+/** An entry of an unpacked layer. */
+export interface SnapshotEntry extends LayerPlanEntry {
+  /** A directory that hides what lower layers have in it; overlayfs says so by an attribute. */
+  readonly opaque?: true;
+}
+
 /**
- * A layer as a directory that overlayfs can take for one of its lower ones: what the layer holds, whiteouts as devices 0/0,
- * opaque directories by overlayfs's attribute. Folders that the layer holds things in but does not mention are as the view
+ * A layer as a directory that overlayfs can take for one of its lower ones: what the layer holds, whiteouts as devices 0/0. Folders that the layer holds things in but does not mention are as the view
  * of the whole stack has them, because on top of the stack that is what they become. Each path comes once, folders first,
  * nothing lies below a link. Devices are empty files here: what runs in the image must not reach the machine's disks by a
  * name that the image brings; in the layer's blob they stay what they are. Fails with LAYER_BROKEN_LINK.
  */
-export function planSnapshot(layer: ViewLayer, stack: Pick<FileTree, 'get'>): LayerPlanEntry[] {
+export function planSnapshot(layer: ViewLayer, stack: Pick<FileTree, 'get'>): SnapshotEntry[] {
   const held = layer.toc.filter(({ type }) => type !== 'whiteout' && type !== 'opaque');
   const mentioned = new Set(held.map(({ path }) => path));
   const hidden = layer.toc.filter(({ type }) => type === 'whiteout' || type === 'opaque');
@@ -25,13 +30,18 @@ export function planSnapshot(layer: ViewLayer, stack: Pick<FileTree, 'get'>): La
   return [...own.entries()].map((entry) => {
     const below = entry.type === 'dir' && !mentioned.has(entry.path) ? stack.get(entry.path) : undefined;
     const planned = planEntry(below?.type === 'dir' ? below : entry, own, firstNames);
-    return opaque.has(entry.path) ? withOpaque(planned) : planned;
+    return opaque.has(entry.path) ? { ...planned, opaque: true } : planned;
   });
 }
 
 const BARE = { mode: 0, uid: 0, gid: 0, mtime: 0, size: 0 } as const;
 
-function planEntry(entry: TreeEntry, tree: FileTree, firstNames: Map<string, string>): LayerPlanEntry {
+/** An entry of a tree as a directory can hold it; devices are empty files. */
+export function planEntry(
+  entry: TreeEntry,
+  tree: Pick<FileTree, 'content'>,
+  firstNames: Map<string, string>,
+): LayerPlanEntry {
   const { path, type, mode, uid, gid, mtime, size, linkname, xattrs, device, inode } = entry;
   const common = { path, mode, uid, gid, mtime };
   const first = inode === undefined ? undefined : firstNames.get(inode);
@@ -50,8 +60,4 @@ function planEntry(entry: TreeEntry, tree: FileTree, firstNames: Map<string, str
     ...(device === undefined ? {} : { device }),
     ...(type === 'file' ? { source: tree.content(entry) } : {}),
   };
-}
-
-function withOpaque(entry: LayerPlanEntry): LayerPlanEntry {
-  return { ...entry, xattrs: { ...entry.xattrs, 'trusted.overlay.opaque': 'y' } };
 }

@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hexOf, type Digest } from '../base/digest.ts';
-import { EngineError } from '../base/errors.ts';
+import { identityTag, type Identity } from '../base/identity.ts';
+import { removeTree } from '../base/remove-tree.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import { chainId } from '../image/chain-id.ts';
 import type { FileTree } from '../layer/file-tree.ts';
-import type { Layer } from '../layer/layer.ts';
+import type { Layer, LayerStack } from '../layer/layer.ts';
 import { writeLayer } from '../layer/write-layer.ts';
 import type { Store } from '../store/store.ts';
-import { removeTree } from './remove-tree.ts';
-import { runHelper } from './helper-process.ts';
+import { ownEntries } from './own-ids.ts';
 import { planSnapshot } from './snapshot-plan.ts';
+import { unpackTar } from './unpack-tar.ts';
 
 export interface SnapshotContext {
   readonly store: Store;
@@ -20,12 +21,12 @@ export interface SnapshotContext {
 
 /**
  * Directories that hold the stack's layers unpacked, lowest first, for overlayfs. What is missing is unpacked from the
- * layers' blobs and synced before it gets its name, so that a directory with a name is whole. `view` is the stack's merged
- * view. Fails with RUN_SNAPSHOT, and as planSnapshot does.
+ * layers' blobs and synced before it gets its name, so that a directory with a name is whole. Fails with RUN_SNAPSHOT, and as
+ * planSnapshot and ownEntries do.
  */
 export async function snapshots(
-  layers: readonly Layer[],
-  view: () => Promise<FileTree>,
+  { layers, view }: LayerStack,
+  identity: Identity,
   context: SnapshotContext,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
@@ -33,22 +34,25 @@ export async function snapshots(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const paths: string[] = [];
   for (const [i, layer] of layers.entries()) {
-    const path = join(folder, snapshotName(layers.slice(0, i + 1).map(({ diffId }) => diffId)));
-    if (!existsSync(path)) await unpack(layer, await view(), path, context, signal);
+    const stack = layers.slice(0, i + 1).map(({ diffId }) => diffId);
+    const path = join(folder, snapshotName(stack, identity));
+    if (!existsSync(path)) await unpack(layer, await view(), path, identity, context, signal);
     paths.push(path);
   }
   return paths;
 }
 
 /** The layer's hex digest, which says when it may go, and part of the stack's: folders a layer only implies depend on it. */
-function snapshotName(stack: readonly Digest[]): string {
-  return `${hexOf(stack.at(-1)!)}.${hexOf(chainId(stack)!).slice(0, 32)}`;
+function snapshotName(stack: readonly Digest[], identity: Identity): string {
+  const tag = identityTag(identity);
+  return `${hexOf(stack.at(-1)!)}.${hexOf(chainId(stack)!).slice(0, 32)}${tag && `.${tag}`}`;
 }
 
 async function unpack(
   { diffId }: Layer,
   stack: FileTree,
   path: string,
+  identity: Identity,
   { store, pool }: SnapshotContext,
   signal: AbortSignal,
 ): Promise<void> {
@@ -60,11 +64,14 @@ async function unpack(
       toc: await store.layers.toc(diffId),
       blobPath: await store.layers.uncompressedPath(diffId),
     };
-    await writeLayer(pool, { entries: planSnapshot(layer, stack), path: tarPath }, signal);
+    const opaque = identity.kind === 'root' ? 'trusted.overlay.opaque' : 'user.overlay.opaque';
+    const entries = planSnapshot({ ...layer, toc: layer.toc }, stack);
+    const plan = ownEntries(entries, identity).map((entry, i) =>
+      entries[i]!.opaque ? { ...entry, xattrs: { ...entry.xattrs, [opaque]: 'y' } } : entry,
+    );
+    await writeLayer(pool, { entries: plan, path: tarPath }, signal);
     await mkdir(directory, { mode: 0o755 });
-    const args = ['--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-owner'];
-    await must('tar', [...args, '-p', '-x', '-f', tarPath, '-C', directory], signal);
-    await must('sync', ['-f', directory], signal);
+    await unpackTar(tarPath, directory, { identity, sync: true }, signal);
     await rename(directory, path).catch((error: unknown) => {
       // Another step, or another process, was faster.
       if (!existsSync(path)) throw error;
@@ -73,14 +80,4 @@ async function unpack(
     await store.blobs.discard(tarPath);
     await removeTree(directory);
   }
-}
-
-async function must(command: string, args: readonly string[], signal: AbortSignal): Promise<void> {
-  let said = '';
-  const onStderr = (data: Buffer): void => void (said = (said + data.toString()).slice(0, 2000));
-  const { code } = await runHelper(command, args, { onStderr }, signal);
-  if (code === 0) return;
-  throw new EngineError('RUN_SNAPSHOT', `A layer could not be unpacked: ${command} ended with ${code}.`, {
-    hint: said.trim().split('\n').at(-1) || undefined,
-  });
 }

@@ -1,4 +1,5 @@
 import type { Digest } from '../base/digest.ts';
+import type { FileTree } from './file-tree.ts';
 
 /** One layer as the store knows it. Immutable. */
 export interface Layer {
@@ -12,4 +13,10 @@ export interface Layer {
   readonly size: number;
   /** When the step that made it ran, ISO 8601; goes into the history of images, so that a rebuild has the same digest. */
   readonly createdAt: string;
+}
+
+/** A root filesystem: layers from the bottom up, and the view of them all, made when first asked for. */
+export interface LayerStack {
+  readonly layers: readonly Layer[];
+  view(): Promise<FileTree>;
 }

@@ -4,15 +4,11 @@ import type { Digest } from '../base/digest.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { FileTree } from '../layer/file-tree.ts';
-import type { Layer } from '../layer/layer.ts';
+import type { Layer, LayerStack } from '../layer/layer.ts';
 import type { KeyPart, Lease, Store } from '../store/store.ts';
 import type { TreeReference } from './definition.ts';
 
-/** A root filesystem: layers from the bottom up, and the view of them all, made when first asked for. */
-export interface RootFs {
-  readonly layers: readonly Layer[];
-  view(): Promise<FileTree>;
-}
+export type RootFs = LayerStack;
 
 /** What an operation gets besides its definition. */
 export interface OperationContext {

@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { EngineError } from '../base/errors.ts';
 import { checkRoot } from '../executor/check-root.ts';
 import { createOutputText } from '../executor/output-text.ts';
-import { planChanges } from '../executor/plan-changes.ts';
+import { readChanges } from '../executor/changes.ts';
+import type { RunEnd } from '../executor/run-process.ts';
 import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
 import { DEFAULT_SANDBOX } from '../executor/sandbox-options.ts';
-import { listUpper } from '../layer/list-upper.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import { withParents } from '../layer/parent-entries.ts';
@@ -39,14 +38,18 @@ export async function prepareRun(
     async run() {
       const view = await base.view();
       checkRoot(view);
-      const lower = await context.executor.unpack(base.layers, () => base.view(), context.signal);
       const place = context.store.blobs.ingestPath();
       const tarPath = context.store.blobs.ingestPath();
       try {
         await mkdir(place, { mode: 0o700 });
-        await execute({ ...definition, env: [...env, ...proxies] }, view, { place, lower }, context);
+        const form = await execute(
+          { ...definition, env: [...env, ...proxies] },
+          view,
+          { place, tarPath },
+          context,
+        );
         const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
-        return await changes(view, place, tarPath, targets, context);
+        return await changes(view, { tarPath, form }, targets, context);
       } finally {
         await context.store.blobs.discard(tarPath);
         await context.executor.remove(place);
@@ -57,15 +60,16 @@ export async function prepareRun(
 
 interface Scene {
   readonly place: string;
-  readonly lower: readonly string[];
+  /** Where what the command changed is written. */
+  readonly tarPath: string;
 }
 
 async function execute(
   definition: RunDefinition,
   view: FileTree,
   scene: Scene,
-  { step, emit, signal, executor }: OperationContext,
-): Promise<void> {
+  { step, base, emit, signal, executor }: OperationContext,
+): Promise<RunEnd['form']> {
   const { args, env, cwd, network, script } = definition;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
   const stdout = createOutputText((text) =>
@@ -76,7 +80,9 @@ async function execute(
   );
   const end = await executor.run(
     {
-      ...scene,
+      base,
+      place: scene.place,
+      changes: scene.tarPath,
       // A heredoc that begins with `#!` is a program of its own, seen by nothing but this step.
       files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
       request: {
@@ -85,7 +91,6 @@ async function execute(
         sandbox: DEFAULT_SANDBOX,
         mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
       },
-      root: view.get(''),
       onStdout: stdout.push,
       onStderr: stderr.push,
     },
@@ -94,38 +99,29 @@ async function execute(
   stdout.end();
   stderr.end();
   const code = end.code ?? 137;
-  if (code === 0) return;
+  if (code === 0) return end.form;
   throw new EngineError('RUN_FAILED', `"${shown(step.name)}" exited with code ${code}.`, {
     hint: 'The lines that it printed are in the log of the step.',
   });
 }
 
-/** The upper directory as a layer; undefined where nothing changed. */
+/** What the command changed as a layer; undefined where nothing did. */
 async function changes(
   view: FileTree,
-  place: string,
-  tarPath: string,
+  { tarPath, form }: Pick<Scene, 'tarPath'> & Pick<RunEnd, 'form'>,
   targets: readonly string[],
   context: OperationContext,
 ): Promise<Layer | undefined> {
-  const { signal, pool, now, executor } = context;
-  const args = ['--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
-  const { code } = await executor.tool(
-    'tar',
-    [...args, '-C', join(place, 'upper'), '-c', '-f', tarPath, '.'],
-    {},
-    signal,
-  );
-  if (code !== 0) {
-    throw new EngineError(
-      'RUN_LAYER',
-      `What the command changed could not be read: tar ended with ${code}.`,
-      {
-        hint: 'The disk of the store may be full.',
-      },
-    );
+  const { signal, pool, now, executor, emit } = context;
+  if (form === 'whole') {
+    emit({
+      type: 'warning',
+      code: 'RUN_PLAIN_COPY',
+      message:
+        'Overlay file systems cannot be mounted here, so that each RUN copies its whole root file system.',
+    });
   }
-  const plan = planChanges(await listUpper(pool, tarPath, signal), tarPath, view, targets);
+  const plan = await readChanges(tarPath, form, view, targets, await executor.identity(), pool, signal);
   return storeLayer(withParents(plan, view), now(), context);
 }
 

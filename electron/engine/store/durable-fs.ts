@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { constants, promises } from 'node:fs';
 import { dirname } from 'node:path';
 import type { FileHandle } from 'node:fs/promises';
+import { removeTree } from '../base/remove-tree.ts';
 
 /** An open file, as far as the store needs one. */
 export type StoreFile = Pick<FileHandle, 'read' | 'write' | 'sync' | 'stat' | 'close'>;
@@ -44,7 +45,7 @@ export const nodeFs: StoreFs = {
   open: promises.open,
   rename: promises.rename,
   unlink: promises.unlink,
-  remove: (path) => promises.rm(path, { recursive: true, force: true }),
+  remove: removeTree,
 };
 
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;

@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { asIdentity, findIdentity } from './identity.ts';
+import { programPath } from './programs.ts';
+
+/**
+ * Removes a directory with all that is in it, and nothing behind its links; nothing happens where there is none. What belongs to
+ * a subordinate user, as files of images do, only root of their namespace may remove, and so that is asked where it must be.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    const identity = await findIdentity();
+    if (identity.kind === 'root') throw error;
+    const [command, ...args] = asIdentity(identity, 'rm', ['-rf', '--', path]);
+    await promisify(execFile)(command!, args, { env: { PATH: programPath(), LC_ALL: 'C' } });
+  }
+}

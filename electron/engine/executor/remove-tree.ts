@@ -1,6 +1,0 @@
-import { rm } from 'node:fs/promises';
-
-/** Removes a directory with all that is in it, and nothing behind its links; nothing happens where there is none. */
-export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true, maxRetries: 3 });
-}

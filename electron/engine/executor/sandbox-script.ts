@@ -1,0 +1,114 @@
+import type { Identity } from '../base/identity.ts';
+import type { Runtime } from './runtime.ts';
+import { quote } from './shell-quote.ts';
+
+/** What a sandbox is made of. All paths are absolute and ours; nothing of an image is in them. */
+export interface Sandbox {
+  /** The step's own directory, with what {@link PLACE_FOLDERS} names. */
+  readonly place: string;
+  readonly identity: Identity;
+  readonly runtime: Runtime;
+  readonly containerId: string;
+  /** Names in `place`/lower, topmost first; undefined where `place`/rootfs holds plain copies instead. */
+  readonly lower: readonly string[] | undefined;
+  /** The directory that takes what the process changes: `place`/upper, or one of an earlier run. */
+  readonly upper: string;
+  /** Stacks of layers for mounts: names in `place`/stackN/lower, topmost first, to be seen at `place`/stackN/root. */
+  readonly stacks: readonly {
+    readonly folder: string;
+    readonly lower: readonly string[];
+    readonly readonly: boolean;
+  }[];
+  /** Folders bound to `target` after walking from `source` by names alone, never through a link. */
+  readonly walks: readonly {
+    readonly source: string;
+    readonly names: readonly string[];
+    readonly target: string;
+  }[];
+  /** Lines that put the process into its control groups, and take them away after it. */
+  readonly enterGroups: readonly string[];
+  readonly leaveGroups: readonly string[];
+  /** Where what the process changed is written as tar, if it ends with 0. */
+  readonly changes: string | undefined;
+}
+
+/** Folders that a step's directory has. */
+export const PLACE_FOLDERS = ['lower', 'upper', 'work', 'rootfs', 'empty', 'bundle'] as const;
+
+/** The file in `place` that names the part which failed, and the one that is there once the runtime is started. */
+export const FAILED = 'failed';
+export const STARTED = 'started';
+
+/** What may fail before the process starts. */
+export type SandboxFailure = 'bundle' | 'overlay' | 'stack' | 'walk' | 'groups';
+
+/**
+ * The shell script that sets a sandbox up in a mount and process namespace of its own, runs the process and collects what it
+ * changed. Everything it mounts ends with the namespace. Where the parts fail it writes which into `place`/failed, before the
+ * process has started. Its input on descriptor 3 is the bundle; secrets are in it, so it goes to memory only.
+ */
+export function sandboxScript(sandbox: Sandbox): string {
+  const { place, identity, runtime, lower, upper, changes, containerId } = sandbox;
+  const at = (name: string): string => quote(`${place}/${name}`);
+  const isRoot = identity.kind === 'root';
+  // Layers come from elsewhere: nothing in them may redirect a look-up (redirect_dir, metacopy).
+  const overlay = (options: string): string =>
+    `mount -t overlay -o redirect_dir=nofollow,metacopy=off,index=off,${isRoot ? '' : 'userxattr,'}${options} overlay`;
+  return [
+    `fail() { echo "$1" > ${at(FAILED)}; exit 1; }`,
+    // crun refuses machines with both versions of control groups in sight.
+    isRoot
+      ? 'umount /sys/fs/cgroup/unified 2>/dev/null'
+      : '[ ! -d /sys/fs/cgroup/unified ] || mount -t tmpfs -o ro,size=4k tmpfs /sys/fs/cgroup/unified 2>/dev/null',
+    `mount -t tmpfs -o mode=0700,nosuid,nodev slipway ${at('bundle')} || fail bundle`,
+    `tar -x -p --same-owner --numeric-owner -C ${at('bundle')} -f - <&3 || fail bundle`,
+    'exec 3<&-',
+    ...(lower
+      ? [
+          // Relative names, because the kernel takes one page of options.
+          `cd ${at('lower')} || fail overlay`,
+          `${overlay(`lowerdir=${lower.join(':')},upperdir=../up,workdir=../work`)} ../rootfs || fail overlay`,
+        ]
+      : []),
+    ...sandbox.stacks.flatMap(({ folder, lower: names, readonly }) => [
+      `cd ${at(`${folder}/lower`)} || fail stack`,
+      `${overlay(`${readonly ? '' : 'upperdir=../up,workdir=../work,'}lowerdir=${names.join(':')}`)} ../root || fail stack`,
+    ]),
+    ...sandbox.walks.flatMap(({ source, names, target }) => [
+      `cd -P ${quote(source)} || fail walk`,
+      ...names.map((name) => `[ ! -L ${quote(`./${name}`)} ] && cd -P ${quote(`./${name}`)} || fail walk`),
+      // Whatever was moved meanwhile: this is where we are now, and the mount takes where we are.
+      `[ "$(readlink /proc/self/cwd)" = ${quote([source, ...names].join('/'))} ] || fail walk`,
+      `mount --no-canonicalize --bind . ${quote(target)} || fail walk`,
+    ]),
+    ...sandbox.enterGroups,
+    `cd ${at('bundle')} && : > ${at(STARTED)}`,
+    `${runtimeWords(runtime, place).map(quote).join(' ')} ${quote(containerId)}`,
+    'code=$?',
+    ...sandbox.leaveGroups,
+    ...(changes === undefined ? [] : [collect(changes, lower ? upper : `${place}/rootfs`, place)]),
+    'exit $code',
+  ].join('\n');
+}
+
+function runtimeWords({ name, path }: Runtime, place: string): readonly string[] {
+  const bundle = `${place}/bundle`;
+  return [
+    path,
+    ...['--root', `${bundle}/state`],
+    ...(name === 'crun' ? ['--cgroup-manager=disabled'] : []),
+    ...['run', '-b', bundle],
+  ];
+}
+
+/** Reads the changed files and takes them away, both with the rights that they may need. */
+function collect(changes: string, from: string, place: string): string {
+  const tar = ['tar', '--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
+  const words = [...tar, '-C', from, '-c', '-f', changes, '.'].map(quote).join(' ');
+  return `if [ $code = 0 ]; then
+cd /
+umount -l ${quote(`${place}/rootfs`)} 2>/dev/null
+${words} 2>${quote(`${place}/tar-said`)} || { echo changes > ${quote(`${place}/${FAILED}`)}; exit 1; }
+rm -rf ${quote(`${place}/upper`)} ${quote(`${place}/work`)} ${quote(`${place}/rootfs`)}
+fi`;
+}
