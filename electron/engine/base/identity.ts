@@ -44,7 +44,7 @@ export async function findIdentity(): Promise<Identity> {
       fix: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`,
     };
   }
-  return { kind: 'range', users: users + 1, groups: groups + 1 };
+  return { kind: 'range', users, groups };
 }
 
 /**

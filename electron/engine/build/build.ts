@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import type { BuildEvent, BuildSummary, BuiltImage } from '../../../shared/build-events.ts';
+import type { BuildEvent, BuildEventBody, BuildSummary, BuiltImage } from '../../../shared/build-events.ts';
 import { decodeName } from '../base/byte-path.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
@@ -73,7 +73,16 @@ export async function build(
     },
     () => now().getTime(),
   );
-  const { emit } = events;
+  const said = new Set<string>();
+  const emit = (event: BuildEventBody): void => {
+    if (event.type === 'warning') {
+      // Steps side by side may all have the same to say.
+      const text = `${event.code} ${event.message} ${JSON.stringify(event.range)}`;
+      if (said.has(text)) return;
+      said.add(text);
+    }
+    events.emit(event);
+  };
 
   const task = async <T>(id: string, name: string, work: () => Promise<T>): Promise<T> => {
     emit({ type: 'task.started', id, name });

@@ -67,7 +67,7 @@ export function sandboxScript(sandbox: Sandbox): string {
       ? [
           // Relative names, because the kernel takes one page of options.
           `cd ${at('lower')} || fail overlay`,
-          `${overlay(`lowerdir=${lower.join(':')},upperdir=../up,workdir=../work`)} ../rootfs || fail overlay`,
+          `${overlay(`lowerdir=${lower.join(':')},upperdir=../up,workdir=../work`)} ../rootfs 2>/dev/null || fail overlay`,
         ]
       : []),
     ...sandbox.stacks.flatMap(({ folder, lower: names, readonly }) => [

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
+import type { BuildEventBody } from '../../../shared/build-events.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { EngineError } from '../base/errors.ts';
+import type { Identity } from '../base/identity.ts';
 import { checkRoot } from '../executor/check-root.ts';
 import { createOutputText } from '../executor/output-text.ts';
 import { readChanges } from '../executor/changes.ts';
@@ -38,6 +40,8 @@ export async function prepareRun(
     async run() {
       const view = await base.view();
       checkRoot(view);
+      const identity = await context.executor.identity();
+      if (identity.kind === 'single') context.emit(singleUser(identity));
       const place = context.store.blobs.ingestPath();
       const tarPath = context.store.blobs.ingestPath();
       try {
@@ -48,6 +52,7 @@ export async function prepareRun(
           { place, tarPath },
           context,
         );
+        if (form === 'whole') context.emit(PLAIN_COPY);
         const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
         return await changes(view, { tarPath, form }, targets, context);
       } finally {
@@ -55,6 +60,21 @@ export async function prepareRun(
         await context.executor.remove(place);
       }
     },
+  };
+}
+
+/** What is said once in a build, before or beside what it explains. */
+const PLAIN_COPY: BuildEventBody = {
+  type: 'warning',
+  code: 'RUN_PLAIN_COPY',
+  message: 'Overlays cannot be mounted here, so that each RUN copies its whole root file system.',
+};
+
+function singleUser({ because, fix }: Extract<Identity, { kind: 'single' }>): BuildEventBody {
+  return {
+    type: 'warning',
+    code: 'RUN_SINGLE_USER',
+    message: `Commands of RUN can only be root and own all files, since ${because}; to change that, run ${fix}`,
   };
 }
 
@@ -112,15 +132,7 @@ async function changes(
   targets: readonly string[],
   context: OperationContext,
 ): Promise<Layer | undefined> {
-  const { signal, pool, now, executor, emit } = context;
-  if (form === 'whole') {
-    emit({
-      type: 'warning',
-      code: 'RUN_PLAIN_COPY',
-      message:
-        'Overlay file systems cannot be mounted here, so that each RUN copies its whole root file system.',
-    });
-  }
+  const { signal, pool, now, executor } = context;
   const plan = await readChanges(tarPath, form, view, targets, await executor.identity(), pool, signal);
   return storeLayer(withParents(plan, view), now(), context);
 }
