@@ -3,7 +3,7 @@
  * `npm test`: installs what the tests need, checks types, style and formatting, runs every suite, and closes with a
  * summary that counts each. With names as arguments (`npm test -- unit e2e`) only those suites run, without the checks.
  */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureBuilt,
@@ -17,7 +17,7 @@ import {
 } from './setup.mjs';
 
 const VITEST_SUITES = ['unit', 'conformance', 'integration', 'faults'];
-const SUITES = [...VITEST_SUITES, 'e2e'];
+const SUITES = [...VITEST_SUITES, 'user', 'e2e'];
 
 /** What the suites use besides the npm packages, each with the command that shows whether it is there. */
 const SYSTEM_PACKAGES = [
@@ -31,6 +31,8 @@ const SYSTEM_PACKAGES = [
   { command: 'zstd', package: 'zstd', why: 'makes archives for ADD' },
   { command: 'getfattr', package: 'attr', why: 'compares extended attributes' },
   { command: 'crun', package: 'crun', why: 'runs the commands of RUN' },
+  { command: 'newuidmap', package: 'uidmap', why: 'lets normal users build with RUN' },
+  { command: 'runc', package: 'runc', why: 'runs the commands of RUN where crun is missing' },
   { command: 'busybox', package: 'busybox-static', why: 'is the base image of the tests for RUN' },
   { command: 'git', package: 'git', why: 'lists the sources of this project' },
 ];
@@ -91,6 +93,19 @@ for (const suite of VITEST_SUITES.filter((name) => wanted.includes(name))) {
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     ]) && sound;
   counts.push(vitestCounts(suite, file));
+}
+if (wanted.includes('user') && process.platform === 'linux') {
+  // Whoever is not root already is such a user.
+  const isRoot = process.getuid?.() === 0;
+  const file = join(results, 'user.json');
+  // The user may read the checkout only: the configuration is loaded in memory, and the report's file is made here.
+  writeFileSync(file, '');
+  chmodSync(file, 0o666);
+  const words = [tool('vitest'), 'run', '--project', 'user', '--configLoader=runner'];
+  words.push('--reporter=default', '--reporter=json');
+  const command = isRoot ? [join(root, 'build', 'as-normal-user.mjs'), node, ...words] : words;
+  sound = step('user', node, [...command, `--outputFile.json=${file}`]) && sound;
+  counts.push(vitestCounts('user', file));
 }
 if (wanted.includes('e2e')) {
   const file = join(results, 'e2e.json');

@@ -8,7 +8,6 @@ import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import type { BuildEvent } from '../../shared/build-events.ts';
 import { startSlipway } from './support/cli.ts';
 import { listDirectory } from './support/listing.ts';
-import { IS_ROOT } from './support/peers.ts';
 
 /** RUN with the real runtime on an image made here: what commands see, how they fail, and what they leave behind. */
 
@@ -23,7 +22,7 @@ let place: string;
 let engine: Engine;
 let count = 0;
 
-describe.runIf(IS_ROOT)('RUN', () => {
+describe('RUN', () => {
   beforeAll(async () => {
     place = await mkdtemp(join(tmpdir(), 'slipway-run-'));
     engine = await createEngine({ store: join(place, 'store') });

@@ -13,7 +13,14 @@ import { ownUser } from './own-ids.ts';
 import { unpackView } from './plain-copy.ts';
 import { needRuntime } from './runtime.ts';
 import { HOSTNAME, runtimeSpec, type ProcessRequest } from './runtime-spec.ts';
-import { FAILED, PLACE_FOLDERS, sandboxScript, STARTED, type SandboxFailure } from './sandbox-script.ts';
+import {
+  FAILED,
+  PLACE_FOLDERS,
+  sandboxScript,
+  STARTED,
+  TAR_SAID,
+  type SandboxFailure,
+} from './sandbox-script.ts';
 import { snapshots, type SnapshotContext } from './snapshots.ts';
 
 export interface RunProcessOptions {
@@ -143,7 +150,7 @@ async function failureOf(failed: string | undefined, place: string): Promise<'ov
     case 'overlay':
       return 'overlay';
     case 'changes': {
-      const said = await readFile(join(place, 'tar-said'), 'utf8').catch(() => '');
+      const said = await readFile(join(place, TAR_SAID), 'utf8').catch(() => '');
       throw new EngineError('RUN_LAYER', 'What the command changed could not be read.', {
         hint: said.trim().split('\n')[0] || 'The disk of the store may be full.',
       });

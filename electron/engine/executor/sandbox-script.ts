@@ -38,6 +38,8 @@ export const PLACE_FOLDERS = ['lower', 'upper', 'work', 'rootfs', 'empty', 'bund
 /** The file in `place` that names the part which failed, and the one that is there once the runtime is started. */
 export const FAILED = 'failed';
 export const STARTED = 'started';
+/** The file in `place` that has what tar said about changes it could not read. */
+export const TAR_SAID = 'tar-said';
 
 /** What may fail before the process starts. */
 export type SandboxFailure = 'bundle' | 'overlay' | 'stack' | 'walk' | 'groups';
@@ -86,7 +88,7 @@ export function sandboxScript(sandbox: Sandbox): string {
     `${runtimeWords(runtime, place).map(quote).join(' ')} ${quote(containerId)}`,
     'code=$?',
     ...sandbox.leaveGroups,
-    ...(changes === undefined ? [] : [collect(changes, lower ? upper : `${place}/rootfs`, place)]),
+    ...(changes === undefined ? [] : [collect(changes, lower ? upper : `${place}/rootfs`, sandbox)]),
     'exit $code',
   ].join('\n');
 }
@@ -101,14 +103,16 @@ function runtimeWords({ name, path }: Runtime, place: string): readonly string[]
   ];
 }
 
-/** Reads the changed files and takes them away, both with the rights that they may need. */
-function collect(changes: string, from: string, place: string): string {
+/** Reads the changed files; what only root of a user namespace may remove is removed here, where somebody is that. */
+function collect(changes: string, from: string, { place, identity }: Sandbox): string {
   const tar = ['tar', '--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
   const words = [...tar, '-C', from, '-c', '-f', changes, '.'].map(quote).join(' ');
-  return `if [ $code = 0 ]; then
-cd /
-umount -l ${quote(`${place}/rootfs`)} 2>/dev/null
-${words} 2>${quote(`${place}/tar-said`)} || { echo changes > ${quote(`${place}/${FAILED}`)}; exit 1; }
-rm -rf ${quote(`${place}/upper`)} ${quote(`${place}/work`)} ${quote(`${place}/rootfs`)}
-fi`;
+  const said = quote(`${place}/${TAR_SAID}`);
+  return [
+    'if [ $code = 0 ]; then',
+    'cd /',
+    `${words} 2>${said} || { echo changes > ${quote(`${place}/${FAILED}`)}; exit 1; }`,
+    ...(identity.kind === 'root' ? [] : [`rm -rf ${quote(`${place}/upper`)} ${quote(`${place}/work`)}`]),
+    'fi',
+  ].join('\n');
 }
