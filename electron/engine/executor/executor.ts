@@ -28,9 +28,14 @@ export interface Executor {
   check(): Promise<readonly Check[]>;
 }
 
+export interface ExecutorContext extends SnapshotContext {
+  /** False: root filesystems are copied, as where overlays cannot be mounted. */
+  readonly overlays?: boolean;
+}
+
 /** An executor on the store that holds the layers. */
-export function createExecutor(context: SnapshotContext): Executor {
-  const overlay: OverlayState = { isMissing: false };
+export function createExecutor(context: ExecutorContext): Executor {
+  const overlay: OverlayState = { isMissing: context.overlays === false };
   let found: Promise<Identity> | undefined;
   const identity = (): Promise<Identity> => (found ??= findIdentity());
   return {

@@ -16,7 +16,10 @@ export async function planDifference(
   const files = [...below(base)].filter(({ type }) => type === 'file');
   const digests = await base.digests(files, signal);
   const digestOf = new Map(files.map(({ path }, i) => [path, digests[i]!]));
-  const types = new Map(entries.map(({ path, type }) => [path, type]));
+  const types = new Map<string, string>([
+    ['', 'dir'],
+    ...entries.map(({ path, type }) => [path, type] as const),
+  ]);
   const changed = new Set<string>();
   for (const entry of entries) {
     const before = base.get(entry.path);

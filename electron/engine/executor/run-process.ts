@@ -12,7 +12,7 @@ import { layMounts } from './lay-mounts.ts';
 import { ownUser } from './own-ids.ts';
 import { unpackView } from './plain-copy.ts';
 import { needRuntime } from './runtime.ts';
-import { HOSTNAME, runtimeSpec, type ProcessRequest } from './runtime-spec.ts';
+import { HOSTNAME, runtimeSpec, specText, type ProcessRequest } from './runtime-spec.ts';
 import {
   FAILED,
   PLACE_FOLDERS,
@@ -116,7 +116,7 @@ async function attempt(
     { name: 'resolv.conf', data: await readFile('/etc/resolv.conf').catch(() => '') },
     { name: 'hosts', data: hostsFile(request) },
     ...options.files,
-    { name: 'config.json', data: JSON.stringify(spec) },
+    { name: 'config.json', data: specText(spec) },
   ]);
   const script = sandboxScript({
     ...{ place, identity, runtime, containerId, upper, lower },
