@@ -1,5 +1,10 @@
-import type { Identity } from '../base/identity.ts';
-import type { LayerStack } from '../layer/layer.ts';
+      ...(insecure
+        ? {}
+        : {
+            maskedPaths: MASKED,
+            readonlyPaths: READ_ONLY,
+            seccomp: seccompProfile(hostPlatform().architecture, capabilities),
+          }),
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
@@ -134,9 +139,15 @@ export function runtimeSpec(request: ProcessRequest, context: SpecContext): unkn
         ...['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
         ...(network === 'none' ? [{ type: 'network' }] : []),
       ],
+<<<<<<< HEAD
       ...(insecure
         ? {}
         : { maskedPaths: MASKED, readonlyPaths: READ_ONLY, seccomp: seccompProfile(process.arch) }),
+=======
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+      seccomp: seccompProfile(hostPlatform().architecture, CAPABILITIES),
+>>>>>>> 34dde00 (Seccomp is an allow list, as Docker's default profile, resolved for the image's architecture)
     },
   };
 }
