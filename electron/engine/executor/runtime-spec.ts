@@ -1,10 +1,6 @@
-      ...(insecure
-        ? {}
-        : {
-            maskedPaths: MASKED,
-            readonlyPaths: READ_ONLY,
-            seccomp: seccompProfile(hostPlatform().architecture, capabilities),
-          }),
+import type { Identity } from '../base/identity.ts';
+import { hostPlatform } from '../image/platform.ts';
+import type { LayerStack } from '../layer/layer.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
@@ -49,6 +45,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly user: ProcessUser;
   readonly network: 'host' | 'none';
+  /** What the image is for, in Go's terms; without it, what this machine is. */
+  readonly architecture?: string;
   /** All capabilities, no seccomp, the machine's devices: `RUN --security=insecure`. */
   readonly insecure: boolean;
   readonly mounts: readonly ExtraMount[];
@@ -108,7 +106,7 @@ export interface SpecContext {
 export function runtimeSpec(request: ProcessRequest, context: SpecContext): unknown {
   const { uid, gid, additionalGids } = request.user;
   const { rootfs, bundle, identity, terminal } = context;
-  const { insecure, network, sandbox } = request;
+  const { insecure, network, sandbox, architecture = hostPlatform().architecture } = request;
   const capabilities = insecure ? ALL_CAPABILITIES : CAPABILITIES;
   return {
     ociVersion: '1.0.2',
@@ -139,15 +137,13 @@ export function runtimeSpec(request: ProcessRequest, context: SpecContext): unkn
         ...['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
         ...(network === 'none' ? [{ type: 'network' }] : []),
       ],
-<<<<<<< HEAD
       ...(insecure
         ? {}
-        : { maskedPaths: MASKED, readonlyPaths: READ_ONLY, seccomp: seccompProfile(process.arch) }),
-=======
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
-      seccomp: seccompProfile(hostPlatform().architecture, CAPABILITIES),
->>>>>>> 34dde00 (Seccomp is an allow list, as Docker's default profile, resolved for the image's architecture)
+        : {
+            maskedPaths: MASKED,
+            readonlyPaths: READ_ONLY,
+            seccomp: seccompProfile(architecture, capabilities),
+          }),
     },
   };
 }

@@ -30,7 +30,7 @@ export async function prepareRun(
   context: OperationContext,
 ): Promise<PreparedOperation> {
   const { step, base } = context;
-  const { env, proxies, ...command } = definition;
+  const { env, proxies, architecture: _, ...command } = definition;
   return {
     parts: [
       { kind: 'operation', name: step.name, value: canonicalJson(command) },
@@ -90,7 +90,7 @@ async function execute(
   scene: Scene,
   { step, base, emit, signal, executor }: OperationContext,
 ): Promise<RunEnd['form']> {
-  const { args, env, cwd, network, script } = definition;
+  const { args, env, cwd, network, script, architecture } = definition;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
   const stdout = createOutputText((text) =>
     emit({ type: 'step.log', step: step.id, stream: 'stdout', text }),
@@ -106,7 +106,7 @@ async function execute(
       // A heredoc that begins with `#!` is a program of its own, seen by nothing but this step.
       files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
       request: {
-        ...{ args, env, cwd, user, network },
+        ...{ args, env, cwd, user, network, architecture },
         insecure: false,
         sandbox: DEFAULT_SANDBOX,
         mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
