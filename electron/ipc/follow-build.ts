@@ -20,6 +20,7 @@ export interface LiveBuild {
 type Builds = Engine['builds'];
 
 const BATCH_EVENTS = 1_000;
+const BATCH_CHARACTERS = 1024 * 1024;
 const BATCH_INTERVAL_MS = 40;
 const ELSEWHERE_POLL_MS = 500;
 
@@ -84,12 +85,15 @@ export async function findBuild(builds: Builds, id: string): Promise<BuildSummar
 
 async function* readLog(builds: Builds, id: string, from: number): AsyncGenerator<readonly BuildEvent[]> {
   let batch: BuildEvent[] = [];
+  let characters = 0;
   for await (const event of builds.events(id)) {
     if (event.seq < from) continue;
     batch.push(event);
-    if (batch.length < BATCH_EVENTS) continue;
+    if (event.type === 'step.log') characters += event.text.length;
+    if (batch.length < BATCH_EVENTS && characters < BATCH_CHARACTERS) continue;
     yield batch;
     batch = [];
+    characters = 0;
   }
   if (batch.length > 0) yield batch;
 }

@@ -170,6 +170,7 @@ export async function build(
           summary = { ...summary, cached: summary.cached + 1 };
         emit(event);
       },
+      drained: () => log.drained(),
       signal,
       parallelism: Math.max(4, availableParallelism()),
     });

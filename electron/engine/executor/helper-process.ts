@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { EngineError } from '../base/errors.ts';
 import { asIdentity, type Identity } from '../base/identity.ts';
 import { programPath } from '../base/programs.ts';
@@ -10,10 +10,13 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
+export type OutputListener = (data: Buffer) => Promise<void> | undefined | void;
+
 export interface HelperOptions {
   readonly cwd?: string;
-  readonly onStdout?: (data: Buffer) => void;
-  readonly onStderr?: (data: Buffer) => void;
+  /** Its output as it comes. While a promise that one answers is open no more of it is read, and the program has to wait. */
+  readonly onStdout?: OutputListener;
+  readonly onStderr?: OutputListener;
   /** What the program reads from file descriptor 3, to its end. */
   readonly input?: Uint8Array;
   /** The program has this process's terminal instead of the callbacks. */
@@ -56,8 +59,8 @@ export async function runHelper(
     pipe.on('error', () => undefined);
     pipe.end(input);
   }
-  if (onStdout) child.stdout?.on('data', onStdout);
-  if (onStderr) child.stderr?.on('data', onStderr);
+  listen(child.stdout, onStdout);
+  listen(child.stderr, onStderr);
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
   try {
@@ -70,6 +73,16 @@ export async function runHelper(
   } finally {
     signal.removeEventListener('abort', kill);
   }
+}
+
+function listen(stream: Readable | null, listener: OutputListener | undefined): void {
+  if (!stream || !listener) return;
+  stream.on('data', (data: Buffer) => {
+    const handled = listener(data);
+    if (!handled) return;
+    stream.pause();
+    void handled.finally(() => stream.resume());
+  });
 }
 
 /** What to say where a program that RUN needs is not installed. */

@@ -7,7 +7,7 @@ import type { Identity } from '../base/identity.ts';
 import type { LayerStack } from '../layer/layer.ts';
 import { packBundle, type BundleFile } from './bundle.ts';
 import { controlGroups } from './control-groups.ts';
-import { runHelper, type ProcessEnd } from './helper-process.ts';
+import { runHelper, type OutputListener, type ProcessEnd } from './helper-process.ts';
 import { layMounts } from './lay-mounts.ts';
 import { ownUser } from './own-ids.ts';
 import { unpackView } from './plain-copy.ts';
@@ -37,9 +37,9 @@ export interface RunProcessOptions {
   readonly upper?: string;
   /** The process has this process's terminal instead of the callbacks. */
   readonly terminal?: boolean;
-  /** The command's output as it comes. */
-  readonly onStdout: (data: Buffer) => void;
-  readonly onStderr: (data: Buffer) => void;
+  /** The command's output as it comes; see HelperOptions. */
+  readonly onStdout: OutputListener;
+  readonly onStderr: OutputListener;
 }
 
 export interface RunEnd extends ProcessEnd {

@@ -1,5 +1,6 @@
 import type { Identity } from '../base/identity.ts';
-import { allCapabilities, DEFAULT_CAPABILITIES } from './capabilities.ts';
+import { hostPlatform } from '../image/platform.ts';
+import { capabilitiesFor } from './capabilities.ts';
 import type { LayerStack } from '../layer/layer.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
@@ -45,6 +46,8 @@ export interface ProcessRequest {
   readonly cwd: string;
   readonly user: ProcessUser;
   readonly network: 'host' | 'none';
+  /** What the image is for, in Go's terms; without it, what this machine is. */
+  readonly architecture?: string;
   /** All capabilities, no seccomp, the machine's devices: `RUN --security=insecure`. */
   readonly insecure: boolean;
   readonly mounts: readonly ExtraMount[];
@@ -82,8 +85,8 @@ export interface SpecContext {
 export function runtimeSpec(request: ProcessRequest, context: SpecContext): unknown {
   const { uid, gid, additionalGids } = request.user;
   const { rootfs, bundle, identity, terminal } = context;
-  const { insecure, network, sandbox } = request;
-  const capabilities = insecure ? allCapabilities() : DEFAULT_CAPABILITIES;
+  const { insecure, network, sandbox, architecture = hostPlatform().architecture } = request;
+  const capabilities = capabilitiesFor(insecure, identity);
   return {
     ociVersion: '1.0.2',
     process: {
@@ -115,7 +118,11 @@ export function runtimeSpec(request: ProcessRequest, context: SpecContext): unkn
       ],
       ...(insecure
         ? {}
-        : { maskedPaths: MASKED, readonlyPaths: READ_ONLY, seccomp: seccompProfile(process.arch) }),
+        : {
+            maskedPaths: MASKED,
+            readonlyPaths: READ_ONLY,
+            seccomp: seccompProfile(architecture, capabilities),
+          }),
     },
   };
 }

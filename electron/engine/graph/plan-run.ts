@@ -43,6 +43,7 @@ export function planRun(
       args,
       env: [...env].map(([key, value]) => `${key}=${value}`),
       proxies: proxies.map((name) => `${name}=${buildArgs[name]}`),
+      architecture: state.platform.architecture,
       cwd: state.config.WorkingDir || '/',
       user: state.config.User ?? '',
       network: instruction.network === 'none' ? 'none' : 'host',

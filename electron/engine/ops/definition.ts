@@ -59,6 +59,8 @@ export interface RunDefinition {
   readonly env: readonly string[];
   /** Proxies given as build arguments, which no ARG declares: seen by the command, not in the key. */
   readonly proxies: readonly string[];
+  /** What the image is for, in Go's terms. Not in the key: what the step builds on tells it. */
+  readonly architecture: string;
   /** Absolute, cleaned. */
   readonly cwd: string;
   /** USER in force; empty for root. */

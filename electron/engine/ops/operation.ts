@@ -31,6 +31,8 @@ export interface OperationContext {
     readonly range: SourceRange;
   };
   emit(event: BuildEventBody): void;
+  /** Where the build's log is far behind its events, a promise of when it has caught up; output waits for it. */
+  drained(): Promise<void> | undefined;
   readonly signal: AbortSignal;
 }
 

@@ -6,6 +6,7 @@ import type { Identity } from '../base/identity.ts';
 import { checkRoot } from '../executor/check-root.ts';
 import { createOutputText } from '../executor/output-text.ts';
 import { readChanges } from '../executor/changes.ts';
+import type { OutputListener } from '../executor/helper-process.ts';
 import type { RunEnd } from '../executor/run-process.ts';
 import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
 import { DEFAULT_SANDBOX } from '../executor/sandbox-options.ts';
@@ -30,7 +31,7 @@ export async function prepareRun(
   context: OperationContext,
 ): Promise<PreparedOperation> {
   const { step, base } = context;
-  const { env, proxies, ...command } = definition;
+  const { env, proxies, architecture: _, ...command } = definition;
   return {
     parts: [
       { kind: 'operation', name: step.name, value: canonicalJson(command) },
@@ -88,9 +89,9 @@ async function execute(
   definition: RunDefinition,
   view: FileTree,
   scene: Scene,
-  { step, base, emit, signal, executor }: OperationContext,
+  { step, base, emit, drained, signal, executor }: OperationContext,
 ): Promise<RunEnd['form']> {
-  const { args, env, cwd, network, script } = definition;
+  const { args, env, cwd, network, script, architecture } = definition;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
   const stdout = createOutputText((text) =>
     emit({ type: 'step.log', step: step.id, stream: 'stdout', text }),
@@ -98,6 +99,12 @@ async function execute(
   const stderr = createOutputText((text) =>
     emit({ type: 'step.log', step: step.id, stream: 'stderr', text }),
   );
+  const heard =
+    (push: (data: Buffer) => void): OutputListener =>
+    (data) => {
+      push(data);
+      return drained();
+    };
   const end = await executor.run(
     {
       base,
@@ -106,13 +113,13 @@ async function execute(
       // A heredoc that begins with `#!` is a program of its own, seen by nothing but this step.
       files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
       request: {
-        ...{ args, env, cwd, user, network },
+        ...{ args, env, cwd, user, network, architecture },
         insecure: false,
         sandbox: DEFAULT_SANDBOX,
         mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
       },
-      onStdout: stdout.push,
-      onStderr: stderr.push,
+      onStdout: heard(stdout.push),
+      onStderr: heard(stderr.push),
     },
     signal,
   );

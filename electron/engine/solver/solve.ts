@@ -30,6 +30,8 @@ export interface SolveOptions {
   readonly noCache: boolean;
   readonly now: () => Date;
   readonly emit: (event: BuildEventBody) => void;
+  /** See OperationContext. */
+  readonly drained: () => Promise<void> | undefined;
   readonly signal: AbortSignal;
   /** Steps at a time. */
   readonly parallelism: number;
@@ -111,6 +113,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           now: options.now,
           step: { id: step.id, name: step.name, file: options.file, range: step.range },
           emit,
+          drained: options.drained,
           signal,
         },
         options,

@@ -4,6 +4,9 @@ import { storeError } from './store-error.ts';
 import type { BuildLog } from './store.ts';
 
 const FLUSH_MS = 200;
+/** Characters that are written without waiting for more, and how many may wait before writers should hold back. */
+const FLUSH_SIZE = 1024 * 1024;
+const HIGH_WATER = 8 * 1024 * 1024;
 const CHUNK = 64 * 1024;
 
 /**
@@ -12,6 +15,9 @@ const CHUNK = 64 * 1024;
  */
 export function openBuildLog(fs: StoreFs, root: string, path: string): BuildLog {
   let pending: string[] = [];
+  let pendingSize = 0;
+  /** Characters handed to the disk, and not written yet. */
+  let writing = 0;
   let timer: NodeJS.Timeout | undefined;
   let closed: Promise<void> | undefined;
   let failed = false;
@@ -40,7 +46,9 @@ export function openBuildLog(fs: StoreFs, root: string, path: string): BuildLog 
     if (pending.length === 0) return;
     const text = pending.join('');
     pending = [];
-    enqueue((file) => writeAll(file, Buffer.from(text)));
+    pendingSize = 0;
+    writing += text.length;
+    enqueue((file) => writeAll(file, Buffer.from(text)).finally(() => (writing -= text.length)));
   }
 
   async function finish(): Promise<void> {
@@ -55,9 +63,15 @@ export function openBuildLog(fs: StoreFs, root: string, path: string): BuildLog 
     append(events) {
       if (closed !== undefined) throw new Error('The build log is closed.');
       if (failed) return;
-      for (const event of events) pending.push(`${JSON.stringify(event)}\n`);
-      timer ??= setTimeout(flush, FLUSH_MS).unref();
+      for (const event of events) {
+        const line = `${JSON.stringify(event)}\n`;
+        pending.push(line);
+        pendingSize += line.length;
+      }
+      if (pendingSize > FLUSH_SIZE) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS).unref();
     },
+    drained: () => (failed || writing < HIGH_WATER ? undefined : tail),
     close: () => (closed ??= finish()),
   };
 }

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { BuildEvent, BuildSummary } from '../../../shared/build-events.ts';
 import { withDirectory } from '../../../tests/faults/store-samples.ts';
+import { openBuildLog } from './build-log.ts';
+import { nodeFs, type StoreFile } from './durable-fs.ts';
 import { openStore } from './open-store.ts';
 import type { Store } from './store.ts';
 
@@ -81,6 +83,25 @@ test(
     expect(() => log.append([event(9)])).toThrow('closed');
   }),
 );
+
+test('a log that the disk cannot follow says so, until it has caught up', async () => {
+  const disk = Promise.withResolvers<void>();
+  const file = {
+    write: async (data: Buffer) => disk.promise.then(() => ({ bytesWritten: data.length, buffer: data })),
+    sync: async () => undefined,
+    close: async () => undefined,
+  } as unknown as StoreFile;
+  const log = openBuildLog({ ...nodeFs, open: async () => file }, '/store', '/store/builds/a.jsonl');
+  log.append([event(0, 'x'.repeat(2_000_000))]);
+  expect(log.drained()).toBeUndefined();
+  for (let i = 1; i < 6; i++) log.append([event(i, 'x'.repeat(2_000_000))]);
+  const drained = log.drained();
+  expect(drained).toBeDefined();
+  disk.resolve();
+  await drained;
+  expect(log.drained()).toBeUndefined();
+  await log.close();
+});
 
 test(
   'a torn line is passed over; a build without a log has no events',

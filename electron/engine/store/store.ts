@@ -157,5 +157,7 @@ export interface BuildStore {
 
 export interface BuildLog {
   append(events: readonly BuildEvent[]): void;
+  /** Undefined, or where the disk is far behind a promise that resolves, never failing, when it has caught up. */
+  drained(): Promise<void> | undefined;
   close(): Promise<void>;
 }
