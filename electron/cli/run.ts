@@ -7,6 +7,7 @@ import { createEngine, type Engine } from '../engine/engine.ts';
 import { addBuildCommand } from './build-command.ts';
 import { refuseFlags } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addParseCommand } from './parse-command.ts';
 import { addRegistryCommands } from './registry-commands.ts';
@@ -68,6 +69,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addBuildCommand(program, context);
   addImageCommands(program, context);
   addRegistryCommands(program, context);
+  addDoctorCommand(program, context);
   addParseCommand(program, context);
   addServeCommand(program, context);
 

@@ -29,7 +29,12 @@ export function menuTemplate(mac: boolean, press: (key: Key) => void): MenuItemC
     ...(mac ? [{ role: 'appMenu' } as const] : []),
     {
       label: '&File',
-      submenu: [item('Open Folder…', 'O'), { type: 'separator' }, { role: mac ? 'close' : 'quit' }],
+      submenu: [
+        item('Open Folder…', 'O'),
+        item('Pull Image…', 'P'),
+        { type: 'separator' },
+        { role: mac ? 'close' : 'quit' },
+      ],
     },
     { role: 'editMenu' },
     {
@@ -47,6 +52,7 @@ export function menuTemplate(mac: boolean, press: (key: Key) => void): MenuItemC
         item('Projects', '1'),
         item('Builds', '2'),
         item('Images', '3'),
+        item('This Machine', '4'),
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },

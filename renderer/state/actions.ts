@@ -2,6 +2,7 @@ import type { BuildOptions, DropVerdict, ImageSummary, Project } from '../../sha
 import { familiarReference, formatBytes, formatCount } from '../../shared/format.ts';
 import type { App } from './app.svelte.ts';
 import { imageName } from './image-filter.ts';
+import type { TransferView } from './transfers.svelte.ts';
 
 /** What a person can do from more than one place. None of these fails: what goes wrong is told in a toast. */
 
@@ -99,6 +100,33 @@ export function loadArchive(app: App, path: string): Promise<void> {
   });
 }
 
+/** Tells of an image that has come from its registry; opens it where the person waited for it, else offers to. */
+export function pulled(
+  app: Pick<App, 'router' | 'toasts'>,
+  transfer: TransferView,
+  then: 'show' | 'offer',
+): void {
+  const { result } = transfer;
+  if (!result) return;
+  const show = (): void => app.router.go({ screen: 'image', id: result.id });
+  if (then === 'show') show();
+  app.toasts.done(
+    `Pulled ${familiarReference(result.reference)}.`,
+    then === 'show' ? undefined : { label: 'Show', run: show },
+  );
+}
+
+/** Tells of a transfer that ended well in the background. */
+export function transferred(app: Pick<App, 'router' | 'toasts'>, transfer: TransferView): void {
+  const { kind, result } = transfer;
+  if (!result) return;
+  if (kind === 'pull') return pulled(app, transfer, 'offer');
+  app.toasts.done(`Pushed ${familiarReference(result.reference)}.`, {
+    label: 'Copy digest',
+    run: () => void copyText(app, result.id, 'the digest'),
+  });
+}
+
 export function confirmRemoveProject(app: App, project: Project): void {
   app.dialogs.show({
     kind: 'confirm',
@@ -152,14 +180,14 @@ export function confirmDeleteImage(app: App, image: ImageSummary, then?: () => v
   });
 }
 
-export function copyText(app: App, text: string, what: string): Promise<void> {
+export function copyText(app: Pick<App, 'toasts'>, text: string, what: string): Promise<void> {
   return told(app, async () => {
     await navigator.clipboard.writeText(text);
     app.toasts.done(`Copied ${what}.`);
   });
 }
 
-async function told(app: App, work: () => Promise<void>): Promise<void> {
+async function told(app: Pick<App, 'toasts'>, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (thrown) {

@@ -1,13 +1,15 @@
 import { createContext } from 'svelte';
-import type { Client, ImageSummary, Project, SystemInfo } from '../../shared/contract.ts';
+import type { Check, Client, ImageSummary, Project, SystemInfo } from '../../shared/contract.ts';
 import { CONNECTION_LOST, errorOf } from '../transport/call-error.ts';
 import type { ConnectionStatus } from '../transport/web-socket-client.ts';
+import { transferred } from './actions.ts';
 import { createCommands, type Commands } from './commands.ts';
 import { createDialogs, type Dialogs } from './dialogs.svelte.ts';
 import { createResource, type Resource } from './resource.svelte.ts';
 import { createRouter, type Router } from './router.svelte.ts';
 import { createTheme, type ThemeChoice } from './theme.svelte.ts';
 import { createToasts, type Toasts } from './toasts.svelte.ts';
+import { createTransfers, type Transfers } from './transfers.svelte.ts';
 
 /** What every screen shares. */
 export interface App {
@@ -20,6 +22,9 @@ export interface App {
   readonly system: Resource<SystemInfo>;
   readonly projects: Resource<readonly Project[]>;
   readonly images: Resource<readonly ImageSummary[]>;
+  /** What works on this machine. */
+  readonly checks: Resource<readonly Check[]>;
+  readonly transfers: Transfers;
   /** Counts up when the list of builds has changed. */
   readonly buildsVersion: number;
   readonly connection: Connection;
@@ -50,12 +55,16 @@ export function createApp(client: Client, connection: Connection, target: Window
   const projects = createResource(() => client.call('projects.list', {}));
   const images = createResource(() => client.call('images.list', {}));
   const system = createResource(() => client.call('system.info', {}));
+  const checks = createResource(() => client.call('system.check', {}));
+  const router = createRouter(target);
+  const toasts = createToasts();
   let buildsVersion = $state(0);
 
   function reloadAll(): void {
     void projects.reload();
     void images.reload();
     void system.reload();
+    void checks.reload();
     buildsVersion++;
   }
 
@@ -84,14 +93,16 @@ export function createApp(client: Client, connection: Connection, target: Window
 
   return {
     client,
-    router: createRouter(target),
+    router,
     commands: createCommands(),
     dialogs: createDialogs(),
-    toasts: createToasts(),
+    toasts,
+    transfers: createTransfers(client, (transfer) => transferred({ router, toasts }, transfer)),
     theme: createTheme(target.document.documentElement, target.localStorage),
     system,
     projects,
     images,
+    checks,
     get buildsVersion() {
       return buildsVersion;
     },

@@ -7,6 +7,8 @@ export type DialogRequest =
   | { readonly kind: 'browse'; readonly pick: 'folder' | 'archive'; readonly reason?: string }
   | { readonly kind: 'tag'; readonly image: ImageSummary }
   | { readonly kind: 'save'; readonly image: ImageSummary }
+  | { readonly kind: 'pull' }
+  | { readonly kind: 'push'; readonly image: ImageSummary }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }
   | Confirmation;

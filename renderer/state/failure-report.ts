@@ -1,13 +1,25 @@
-import type { BuildState } from '../../shared/build-state.ts';
+import type { BuildState, StepView } from '../../shared/build-state.ts';
+import type { LogLine } from '../../shared/log-lines.ts';
 import { sourceExcerpt } from '../graph/source-excerpt.ts';
 import { plainText } from '../log/ansi.ts';
 
-const REPORTED_LINES = 30;
+const LAST_LINES = 30;
+
+/** The step that failed, where the build failed in one. */
+export function failedStep(build: BuildState): StepView | undefined {
+  return build.steps.find((step) => step.state === 'failed');
+}
+
+/** The end of what the failed step printed; empty where it printed nothing. */
+export function lastLines(build: BuildState): readonly LogLine[] {
+  const step = failedStep(build);
+  return (step && build.logs.get(step.id)?.lines.slice(-LAST_LINES)) ?? [];
+}
 
 /** What to paste where one asks for help: the sentence, the place in the Dockerfile, and the end of the failed step's output. */
 export function failureReport(build: BuildState): string {
   const { error } = build;
-  const step = build.steps.find((each) => each.state === 'failed');
+  const step = failedStep(build);
   const range = error?.range ?? step?.range;
   const lines = [`${error?.message ?? 'The build failed.'} [${error?.code ?? 'UNKNOWN'}]`];
   if (error?.hint) lines.push(error.hint);
@@ -17,7 +29,7 @@ export function failureReport(build: BuildState): string {
     for (const line of build.source === '' ? [] : sourceExcerpt(build.source, range))
       lines.push(`${line.inRange ? '>' : ' '} ${line.number} | ${line.before}${line.marked}${line.after}`);
   }
-  const output = step && build.logs.get(step.id)?.lines.slice(-REPORTED_LINES);
-  if (output && output.length > 0) lines.push('', ...output.map((line) => plainText(line.text)));
+  const output = lastLines(build);
+  if (output.length > 0) lines.push('', ...output.map((line) => plainText(line.text)));
   return `${lines.join('\n')}\n`;
 }

@@ -1,7 +1,7 @@
 import type { ImageSummary } from '../../shared/contract.ts';
-import { familiarReference, shortId } from '../../shared/format.ts';
+import { completeReference, familiarReference, shortId } from '../../shared/format.ts';
 
-export type ImageKind = 'all' | 'tagged' | 'untagged' | 'built' | 'loaded';
+export type ImageKind = 'all' | 'tagged' | 'untagged' | 'built' | 'loaded' | 'pulled';
 
 export const IMAGE_KINDS: readonly { readonly value: ImageKind; readonly label: string }[] = [
   { value: 'all', label: 'All' },
@@ -9,6 +9,7 @@ export const IMAGE_KINDS: readonly { readonly value: ImageKind; readonly label: 
   { value: 'untagged', label: 'Untagged' },
   { value: 'built', label: 'Built here' },
   { value: 'loaded', label: 'Loaded' },
+  { value: 'pulled', label: 'Pulled' },
 ];
 
 /** Images of a kind whose references or IDs hold every word of `search`; newest first. */
@@ -27,6 +28,13 @@ export function filterImages(
 export function imageName(image: Pick<ImageSummary, 'id' | 'references'>): string {
   const [first] = image.references;
   return first === undefined ? shortId(image.id) : familiarReference(first);
+}
+
+/** The image that has the reference which `text` most likely stands for. */
+export function referenceHolder(images: readonly ImageSummary[], text: string): ImageSummary | undefined {
+  if (text.trim() === '') return undefined;
+  const full = completeReference(text.trim());
+  return images.find((image) => image.references.includes(full));
 }
 
 function isKind(image: ImageSummary, kind: ImageKind): boolean {

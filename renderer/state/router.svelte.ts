@@ -3,7 +3,8 @@ export type Route =
   | { readonly screen: 'builds'; readonly projectId?: string }
   | { readonly screen: 'build'; readonly buildId: string }
   | { readonly screen: 'images' }
-  | { readonly screen: 'image'; readonly id: string };
+  | { readonly screen: 'image'; readonly id: string }
+  | { readonly screen: 'machine' };
 
 export interface Router {
   readonly route: Route;
@@ -42,6 +43,7 @@ export function readRoute(state: unknown): Route | undefined {
   switch (route?.['screen']) {
     case 'projects':
     case 'images':
+    case 'machine':
       return { screen: route['screen'] };
     case 'builds':
       return typeof route['projectId'] === 'string'

@@ -1,12 +1,14 @@
 /** What a key press can ask for, wherever the focus is. */
 export type Command =
   | 'openFolder'
+  | 'pull'
   | 'build'
   | 'buildWithoutCache'
   | 'cancel'
   | 'goProjects'
   | 'goBuilds'
   | 'goImages'
+  | 'goMachine'
   | 'back'
   | 'forward'
   | 'nextPane'
@@ -49,9 +51,11 @@ export const SHORTCUTS: readonly Shortcut[] = [
     label: 'Cancel the build',
     group: 'Projects and builds',
   },
+  { command: 'pull', keys: [{ key: 'p', mod: true }], label: 'Pull an image', group: 'Images' },
   { command: 'goProjects', keys: [{ key: '1', mod: true }], label: 'Projects', group: 'Go to' },
   { command: 'goBuilds', keys: [{ key: '2', mod: true }], label: 'Builds', group: 'Go to' },
   { command: 'goImages', keys: [{ key: '3', mod: true }], label: 'Images', group: 'Go to' },
+  { command: 'goMachine', keys: [{ key: '4', mod: true }], label: 'This machine', group: 'Go to' },
   { command: 'back', keys: [{ key: '[', mod: true }], label: 'Back', group: 'Go to' },
   { command: 'forward', keys: [{ key: ']', mod: true }], label: 'Forward', group: 'Go to' },
   { command: 'nextPane', keys: [{ key: 'f6' }], label: 'Next pane', group: 'Inside a screen' },
@@ -79,6 +83,7 @@ export const LIST_KEYS: readonly { readonly keys: readonly string[]; readonly la
   { keys: ['N', 'P'], label: 'Next and previous failed step' },
   { keys: ['End'], label: 'Follow the log' },
   { keys: ['T'], label: 'Tag the image' },
+  { keys: ['P'], label: 'Push the image' },
   { keys: ['Delete'], label: 'Remove the image, project or build' },
   { keys: ['Esc'], label: 'Close, or clear the search' },
 ];

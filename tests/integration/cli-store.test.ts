@@ -150,6 +150,23 @@ describe('the store', () => {
     },
   );
 
+  test('doctor says what RUN has here, and fails where something is missing', async () => {
+    interface Check {
+      readonly id: string;
+      readonly state: string;
+    }
+    const { code, stdout } = await cli('doctor', '--json');
+    const checks = JSON.parse(stdout) as readonly Check[];
+    expect(checks.length).toBeGreaterThan(0);
+    expect(code).toBe(checks.some(({ state }) => state === 'missing') ? 1 : 0);
+    const env = { SLIPWAY_STORE: store(), PATH: join(place(), 'nothing') };
+    const bare = await slipway(['doctor'], { env });
+    expect(bare.code).toBe(1);
+    expect(bare.stdout).toMatch(/^STATE +CHECK +FOUND\n/);
+    expect(bare.stdout).toMatch(/\nmissing /);
+    expect(bare.stdout).toMatch(/\nTo put it right:\n {2}\S/);
+  });
+
   test('no command at all is an error that shows the help', async () => {
     const { code, stderr } = await cli();
     expect(code).toBe(1);

@@ -40,6 +40,8 @@ const PICTURES: readonly Picture[] = [
     },
   },
   { name: 'build-failed', pose: (page) => open(page, 'Builds', 2) },
+  { name: 'build-failed-run', pose: (page) => open(page, 'Builds', 3) },
+  { name: 'build-failed-run-narrow', width: 900, pose: (page) => open(page, 'Builds', 3) },
   { name: 'build-narrow', width: 900, pose: (page) => open(page, 'Builds', 2) },
   { name: 'images', pose: (page) => go(page, 'Images') },
   { name: 'images-empty', scene: 'empty', pose: (page) => go(page, 'Images') },
@@ -111,10 +113,53 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('menuitem', { name: 'Save as an archive…' }).click();
     },
   },
+  { name: 'machine', pose: (page) => page.keyboard.press('Control+4') },
+  { name: 'pull-dialog', pose: (page) => pull(page, 'registry.example.com/team/app:1.2', false) },
+  { name: 'pull-running', pose: (page) => pull(page, 'registry.example.com/slow:1.2') },
+  { name: 'pull-denied', pose: (page) => pull(page, 'registry.example.com/denied:1.2') },
+  { name: 'pull-done', pose: (page) => pull(page, 'shop') },
+  {
+    name: 'transfers',
+    pose: async (page) => {
+      for (const name of ['slow/one:1', 'late/denied:1', 'registry.example.com/slow/two@sha256:0000']) {
+        await pull(page, name);
+        await page.keyboard.press('Escape');
+      }
+    },
+  },
+  { name: 'push-dialog', pose: (page) => push(page) },
+  {
+    name: 'push-other',
+    pose: async (page) => {
+      await push(page);
+      await page.getByRole('radio', { name: 'Another name' }).check();
+      await page.getByRole('textbox', { name: 'Name to push as' }).fill('registry.example.com/denied/shop:2');
+      await page.getByRole('button', { name: 'Push', exact: true }).click();
+    },
+  },
+  {
+    name: 'push-done',
+    pose: async (page) => {
+      await push(page);
+      await page.getByRole('button', { name: 'Push', exact: true }).click();
+    },
+  },
   { name: 'drop', pose: (page) => drag(page, 'dragenter', 'many') },
   { name: 'dockerfiles', pose: (page) => drag(page, 'drop', 'many') },
   { name: 'unusable', pose: (page) => drag(page, 'drop', 'none') },
 ];
+
+async function pull(page: Page, reference: string, start = true): Promise<void> {
+  await page.keyboard.press('Control+p');
+  await page.getByRole('textbox', { name: 'Reference' }).fill(reference);
+  if (start) await page.keyboard.press('Enter');
+}
+
+async function push(page: Page): Promise<void> {
+  await go(page, 'Images');
+  await page.getByRole('button', { name: 'More for shop:latest' }).click();
+  await page.getByRole('menuitem', { name: 'Push…' }).click();
+}
 
 async function drag(page: Page, type: string, name: string): Promise<void> {
   const dataTransfer = await page.evaluateHandle((file) => {

@@ -213,6 +213,33 @@ const failed = (buildId: string, folder: string): readonly Timed[] => {
   ];
 };
 
+const failedInRun = (buildId: string, folder: string): readonly Timed[] => {
+  const error = {
+    code: 'RUN_FAILED',
+    message: '"RUN npm run build" exited with code 2.',
+    hint: 'The lines that it printed are in the log of the step.',
+    file: 'Dockerfile',
+    range: range(10),
+  };
+  const output = [
+    '> shop@1.4.0 build\n> tsc -p . && vite build\n\n',
+    ...Array.from(
+      { length: 40 },
+      (_, index) =>
+        `\u001b[36msrc/cart/line-${index}.ts\u001b[39m(${index + 3},7): \u001b[31merror\u001b[39m TS2339: Property 'total' does not exist.\n`,
+    ),
+    '\u001b]52;c;aGk=\u0007<img src=x onerror=window.__pwned=1> \u202egnp.exe\n',
+  ];
+  return [
+    ...beginning(buildId, folder, tags).slice(0, -1),
+    [200, { type: 'step.finished', step: 'builder/1', state: 'built', size: 9_800_000 }],
+    [1, { type: 'step.started', step: 'builder/2' }],
+    ...output.map((text): Timed => [20, { type: 'step.log', step: 'builder/2', stream: 'stdout', text }]),
+    [12, { type: 'step.finished', step: 'builder/2', state: 'failed', error }],
+    [4, { type: 'build.finished', outcome: 'failed', error }],
+  ];
+};
+
 function toEvents(timed: readonly Timed[], startedAt: number): readonly BuildEvent[] {
   let time = startedAt;
   return timed.map(([after, body], seq) => ({ ...body, seq, time: (time += after) }));
@@ -227,11 +254,18 @@ export interface FakeBuild {
 export function fakeBuild(
   id: string,
   folder: string,
-  outcome: BuildSummary['outcome'],
+  end: BuildSummary['outcome'] | 'failed in RUN',
   startedAt: number,
 ): FakeBuild {
+  const outcome = end === 'failed in RUN' ? 'failed' : end;
   const script =
-    outcome === 'failed' ? failed : outcome === 'running' || outcome === 'lost' ? beginning : succeeded;
+    end === 'failed in RUN'
+      ? failedInRun
+      : outcome === 'failed'
+        ? failed
+        : outcome === 'running' || outcome === 'lost'
+          ? beginning
+          : succeeded;
   const events = toEvents(script(id, folder, tags), startedAt);
   const last = events.at(-1)!;
   const error = last.type === 'build.finished' ? last.error : undefined;

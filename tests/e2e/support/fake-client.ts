@@ -12,6 +12,7 @@ import type {
 import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
 import { fakeBuild } from './fake-builds.ts';
+import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
 
 /** What the fake application holds: nothing, or something of everything. */
 export type FakeScene = 'empty' | 'full' | 'broken';
@@ -35,6 +36,7 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
           fakeBuild('b-run', folders[2]!, 'running', now - 4_000),
           fakeBuild('b-ok', folders[0]!, 'succeeded', now - 0.2 * HOUR),
           fakeBuild('b-bad', folders[1]!, 'failed', now - 3 * HOUR),
+          fakeBuild('b-bad-run', folders[0]!, 'failed in RUN', now - 4 * HOUR),
           fakeBuild('b-stop', folders[0]!, 'cancelled', now - 26 * HOUR),
           fakeBuild('b-lost', folders[0]!, 'lost', now - 50 * HOUR),
         ]
@@ -87,6 +89,7 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       store: '/home/me/.local/share/slipway',
       nativeDialogs: false,
     }),
+    'system.check': () => FAKE_CHECKS,
     'projects.list': () => projects,
     'projects.inspect': ({ path }) => {
       const name = path.split('/').at(-1)!;
@@ -232,6 +235,10 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
         listeners.add(emit as (change: Change) => void);
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
         return null as CallOutput<N>;
+      }
+      if (name === 'images.pull' || name === 'images.push') {
+        const reference = await fakeTransfer((input as { reference: string }).reference, emit, signal);
+        return { reference, id: images[0]!.id } as CallOutput<N>;
       }
       const { buildId } = input as { buildId: string };
       const build = builds.find((each) => each.summary.id === buildId);
