@@ -5,6 +5,7 @@ import { resolvePath } from '../layer/resolve.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import type { HeldCacheMount } from '../store/store.ts';
 import type { CacheMount, TreeReference } from './definition.ts';
+import { mountOwner } from './mount-owner.ts';
 import {
   CONTENT,
   hashMount,
@@ -116,18 +117,19 @@ async function take(
   renewed?.add(name);
   const make = async (path: string): Promise<void> => {
     await context.executor.remove(path);
-    await unpackEntries(firstContent(mount, base, context.now()), dirname(path), context);
+    await unpackEntries(await firstContent(mount, base, context), dirname(path), context);
   };
   return context.store.cacheMounts.take(name, { id: mount.id, sharing, renew, make }, context.signal);
 }
 
-function firstContent(
-  { owner }: CacheMount,
+async function firstContent(
+  { owner, target }: CacheMount,
   base: HashedSource | undefined,
-  now: Date,
-): readonly LayerPlanEntry[] {
-  const mtime = Math.floor(now.getTime() / 1000);
+  { now, executor }: OperationContext,
+): Promise<readonly LayerPlanEntry[]> {
+  const mtime = Math.floor(now().getTime() / 1000);
   const empty: LayerPlanEntry = { path: CONTENT, type: 'dir', mode: 0o755, uid: 0, gid: 0, mtime, size: 0 };
   const [top = empty, ...below] = base ? planSource(base) : [];
-  return [{ ...top, ...owner }, ...below];
+  const own = owner && { ...owner, ...mountOwner(owner, target, await executor.identity()) };
+  return [{ ...top, ...own }, ...below];
 }

@@ -1,7 +1,9 @@
 import { digestOf, hexOf } from '../base/digest.ts';
 import { EngineError } from '../base/errors.ts';
+import type { Identity } from '../base/identity.ts';
 import type { BundleFile } from '../executor/bundle.ts';
 import type { SecretMount } from './definition.ts';
+import { mountOwner } from './mount-owner.ts';
 import type { OperationContext } from './operation.ts';
 import { NOTHING_MADE, type MadeMounts, type PreparedMounts } from './run-mount.ts';
 
@@ -14,12 +16,16 @@ export function prepareSecret(mount: SecretMount, context: OperationContext): Pr
     options: [mount],
     parts: [],
     inputs: [],
-    make: async () => makeSecret(mount, context.resources.secrets),
+    make: async () => makeSecret(mount, context.resources.secrets, await context.executor.identity()),
   };
 }
 
-function makeSecret(mount: SecretMount, secrets: ReadonlyMap<string, Uint8Array>): MadeMounts {
-  const { id, target, env, mode, uid, gid } = mount;
+function makeSecret(
+  mount: SecretMount,
+  secrets: ReadonlyMap<string, Uint8Array>,
+  identity: Identity,
+): MadeMounts {
+  const { id, target, env, mode } = mount;
   const data = secrets.get(id);
   if (data === undefined) {
     if (!mount.required) return NOTHING_MADE;
@@ -32,7 +38,9 @@ function makeSecret(mount: SecretMount, secrets: ReadonlyMap<string, Uint8Array>
     );
   }
   return {
-    ...(target === undefined ? NOTHING_MADE : asFile(target, { data, mode, uid, gid })),
+    ...(target === undefined
+      ? NOTHING_MADE
+      : asFile(target, { data, mode, ...mountOwner(mount, target, identity) })),
     ...(env === undefined ? {} : { env: [`${env}=${textOf(id, data)}`] }),
   };
 }

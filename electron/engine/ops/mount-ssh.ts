@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Socket } from 'node:net';
 import { EngineError } from '../base/errors.ts';
 import type { SshMount } from './definition.ts';
+import { mountOwner } from './mount-owner.ts';
 import type { OperationContext } from './operation.ts';
 import { NOTHING_MADE, type MadeMounts, type PreparedMounts } from './run-mount.ts';
 import { relayAgent } from './ssh-relay.ts';
@@ -23,7 +24,7 @@ export function prepareSsh(mount: SshMount, context: OperationContext): Prepared
 }
 
 async function makeSsh(mount: SshMount, place: string, context: OperationContext): Promise<MadeMounts> {
-  const { id, target, mode, uid, gid } = mount;
+  const { id, target, mode } = mount;
   const { agents } = context.resources;
   if (!agents.has(id)) {
     if (!mount.required) return NOTHING_MADE;
@@ -35,6 +36,7 @@ async function makeSsh(mount: SshMount, place: string, context: OperationContext
       },
     );
   }
+  const { uid, gid } = mountOwner(mount, target, await context.executor.identity());
   // Now rather than in the middle of the command, so that what is wrong with the keys is said.
   (await agents.connect(id)).destroy();
   await mkdir(place, { mode: 0o700 });

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { displayName } from '../base/byte-path.ts';
+import { ownEntries } from '../executor/own-ids.ts';
 import type { FileTree, TreeEntry } from '../layer/file-tree.ts';
 import { resolvePath } from '../layer/resolve.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
@@ -69,7 +70,7 @@ export const CONTENT = 'content';
 
 /**
  * Unpacks entries below `content` into the folder `directory`, which is made where it is missing. Files' bytes are compared with what
- * was hashed. Fails with CONTEXT_FILE_CHANGED, and as unpackTar does.
+ * was hashed. Fails with CONTEXT_FILE_CHANGED, and as ownEntries and unpackTar do.
  */
 export async function unpackEntries(
   entries: readonly LayerPlanEntry[],
@@ -78,7 +79,8 @@ export async function unpackEntries(
 ): Promise<void> {
   const tarPath = store.blobs.ingestPath();
   try {
-    await writeLayer(pool, { entries, path: tarPath }, signal);
+    const own = ownEntries(entries, await executor.identity());
+    await writeLayer(pool, { entries: own, path: tarPath }, signal);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     await executor.unpackTar(tarPath, directory, signal);
   } finally {

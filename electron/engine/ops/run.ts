@@ -33,7 +33,7 @@ export async function prepareRun(
   context: OperationContext,
 ): Promise<PreparedOperation> {
   const { step, base } = context;
-  const { env, proxies, mounts = [], ...command } = definition;
+  const { env, proxies: _, mounts = [], ...command } = definition;
   const prepared = await prepareMounts(mounts, context);
   const options = mounts.length === 0 ? {} : { mounts: prepared.options };
   return {
