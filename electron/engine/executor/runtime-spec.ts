@@ -1,5 +1,6 @@
 import type { Identity } from '../base/identity.ts';
 import type { LayerStack } from '../layer/layer.ts';
+import { capabilitiesFor } from './capabilities.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
@@ -53,28 +54,6 @@ export interface ProcessRequest {
 /** The same on every machine, so that what a command makes of it can be cached. */
 export const HOSTNAME = 'buildkitsandbox';
 
-/**
- * Docker's default set without CAP_MKNOD: no device cgroup is around the process, so it must not make devices.
- */
-const CAPABILITIES = [
-  ...['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID'],
-  ...['CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE'],
-];
-const ALL_CAPABILITIES = [
-  ...CAPABILITIES,
-  ...['CAP_AUDIT_CONTROL', 'CAP_AUDIT_READ', 'CAP_BLOCK_SUSPEND', 'CAP_BPF', 'CAP_CHECKPOINT_RESTORE'],
-  ...['CAP_DAC_READ_SEARCH', 'CAP_IPC_LOCK', 'CAP_IPC_OWNER', 'CAP_LEASE', 'CAP_LINUX_IMMUTABLE'],
-  ...['CAP_MAC_ADMIN', 'CAP_MAC_OVERRIDE', 'CAP_MKNOD', 'CAP_NET_ADMIN', 'CAP_NET_BROADCAST', 'CAP_PERFMON'],
-  ...['CAP_SYSLOG', 'CAP_SYS_ADMIN', 'CAP_SYS_BOOT', 'CAP_SYS_MODULE', 'CAP_SYS_NICE', 'CAP_SYS_PACCT'],
-  ...[
-    'CAP_SYS_PTRACE',
-    'CAP_SYS_RAWIO',
-    'CAP_SYS_RESOURCE',
-    'CAP_SYS_TIME',
-    'CAP_SYS_TTY_CONFIG',
-    'CAP_WAKE_ALARM',
-  ],
-];
 const MASKED = [
   ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats'],
   ...['/proc/sched_debug', '/proc/scsi', '/proc/timer_list', '/proc/timer_stats', '/sys/firmware'],
@@ -104,7 +83,7 @@ export function runtimeSpec(request: ProcessRequest, context: SpecContext): unkn
   const { uid, gid, additionalGids } = request.user;
   const { rootfs, bundle, identity, terminal } = context;
   const { insecure, network, sandbox } = request;
-  const capabilities = insecure ? ALL_CAPABILITIES : CAPABILITIES;
+  const capabilities = capabilitiesFor(insecure, identity);
   return {
     ociVersion: '1.0.2',
     process: {
