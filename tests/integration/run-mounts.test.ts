@@ -130,10 +130,11 @@ describe('tmpfs', () => {
     mkdirSync(canary, { recursive: true });
     writeFileSync(join(canary, 'y'), '');
     const { files } = await build(
-      `RUN --mount=type=tmpfs,target=/x/y busybox umount /x/y; busybox mv /x /gone; busybox rm -rf /x; busybox ln -s ${canary} /x; true`,
+      `RUN --security=insecure --mount=type=tmpfs,target=/x/y busybox umount /x/y && busybox rm -rf /x && busybox ln -s ${canary} /x`,
+      { grants: ['security.insecure'] },
     );
     expect(readdirSync(canary)).toEqual(['y']);
-    expect(files.filter((name) => name.startsWith('x/'))).toEqual([]);
+    expect(files).toEqual([...BASE_FILES, 'x']);
   });
 });
 

@@ -16,7 +16,7 @@ export async function openResources(
     sandbox,
     secrets: values,
     agents,
-    renewed: noCache ? new Set() : undefined,
+    renewals: noCache ? new Map() : undefined,
     [Symbol.asyncDispose]: () => agents.close(),
   };
 }

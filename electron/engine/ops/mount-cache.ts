@@ -112,14 +112,21 @@ async function take(
   sharing: CacheMount['sharing'],
   context: OperationContext,
 ): Promise<HeldCacheMount> {
-  const { renewed } = context.resources;
-  const renew = renewed !== undefined && !renewed.has(name);
-  renewed?.add(name);
+  const { store, executor, resources, signal } = context;
+  const { renewals } = resources;
   const make = async (path: string): Promise<void> => {
-    await context.executor.remove(path);
+    await executor.remove(path);
     await unpackEntries(await firstContent(mount, base, context), dirname(path), context);
   };
-  return context.store.cacheMounts.take(name, { id: mount.id, sharing, renew, make }, context.signal);
+  const ask = { id: mount.id, make };
+  if (renewals) {
+    const renew = async (): Promise<void> =>
+      (await store.cacheMounts.take(name, { ...ask, sharing: 'locked', renew: true }, signal)).release();
+    let renewal = renewals.get(name);
+    if (!renewal) renewals.set(name, (renewal = renew()));
+    await renewal;
+  }
+  return store.cacheMounts.take(name, { ...ask, sharing, renew: false }, signal);
 }
 
 async function firstContent(
