@@ -11,4 +11,14 @@ export interface ErrorPayload {
   /** The file the range is in, as the user named it. */
   readonly file?: string;
   readonly range?: SourceRange;
+  /** Of a command that failed. */
+  readonly command?: FailedCommand;
+}
+
+/** How a command of a build ended. */
+export interface FailedCommand {
+  /** 128 and the signal's number where a signal ended it. */
+  readonly exitCode: number;
+  /** The end of what it printed, a few lines, long ones cut. */
+  readonly lastLines: readonly string[];
 }

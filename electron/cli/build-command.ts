@@ -8,11 +8,13 @@ import { isAbort } from '../engine/base/errors.ts';
 import { checkFileDestination } from '../engine/build/check-outputs.ts';
 import { checkContext, parseOutput, parsePairs } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
+import { parseGrants, parseNetwork, parseSandbox, type SandboxFlags } from './sandbox-flags.ts';
+import { parseSecrets, parseSsh } from './secret-flags.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
 import { errorText } from './show-error.ts';
 import { note, print } from './streams.ts';
 
-interface BuildFlags {
+interface BuildFlags extends SandboxFlags {
   readonly tag: readonly string[];
   readonly file?: string;
   readonly target?: string;
@@ -26,6 +28,10 @@ interface BuildFlags {
   readonly progress: string;
   readonly output: readonly string[];
   readonly platform?: string;
+  readonly secret: readonly string[];
+  readonly ssh: readonly string[];
+  readonly network: string;
+  readonly allow: readonly string[];
   readonly json?: boolean;
 }
 
@@ -45,6 +51,30 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     .option('--no-cache', 'run every step, whatever is in the cache')
     .option('--pull', 'ask the registries for base images, also for those that the store has')
     .option('--platform <os/arch[/variant]>', 'what the image is for')
+    .option(
+      '--secret <spec>',
+      'id=NAME,src=FILE or env=VARIABLE, for RUN --mount=type=secret; may be given again',
+      list,
+      [],
+    )
+    .option(
+      '--ssh <spec>',
+      'default, or ID=SOCKET|KEY,…, for RUN --mount=type=ssh; may be given again',
+      list,
+      [],
+    )
+    .option('--network <name>', 'network of RUN: default, none or host', 'default')
+    .option('--allow <grant>', 'let RUN do security.insecure or network.host; may be given again', list, [])
+    .option('--add-host <name=address>', 'a host that RUN knows; may be given again', list, [])
+    .option('--shm-size <bytes>', 'size of /dev/shm, as 128m')
+    .option('--ulimit <name=soft[:hard]>', 'a limit of the processes of RUN; may be given again', list, [])
+    .option('-m, --memory <bytes>', 'most memory a RUN may take')
+    .option('--memory-swap <bytes>', 'most memory and swap together; -1 for no limit')
+    .option('-c, --cpu-shares <number>', 'weight among others that want the processor')
+    .option('--cpu-period <microseconds>', 'period of --cpu-quota')
+    .option('--cpu-quota <microseconds>', 'processor time in each period')
+    .option('--cpuset-cpus <list>', 'processors to run on, as 0-2,4')
+    .option('--cpuset-mems <list>', 'memory nodes to use')
     .option(
       '-o, --output <spec>',
       'also write type=oci|docker|tar|local,dest=PATH; may be given again',
@@ -82,6 +112,11 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     noCache: !flags.cache,
     pull: flags.pull ?? false,
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    secrets: parseSecrets(flags.secret, terminal.environment, cwd),
+    ssh: parseSsh(flags.ssh, terminal.environment, cwd),
+    network: parseNetwork(flags.network),
+    grants: parseGrants(flags.allow),
+    sandbox: parseSandbox(flags),
     trigger: { kind: 'manual' as const },
     outputs: flags.output.map((text) => parseOutput(text, cwd)),
   };

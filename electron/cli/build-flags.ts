@@ -4,46 +4,18 @@ import type { BuildOutput } from '../engine/build/build-request.ts';
 
 /** Flags of `docker build` and `docker buildx build` that this version refuses by name rather than ignoring. */
 export const REFUSED_FLAGS: readonly string[] = [
+  ...['--annotation', '--attest', '--build-context', '--builder', '--cache-from', '--cache-to', '--call'],
+  ...['--cgroup-parent', '--check', '--compress', '--disable-content-trust', '--force-rm', '--isolation'],
   ...[
-    '--add-host',
-    '--allow',
-    '--annotation',
-    '--attest',
-    '--build-context',
-    '--builder',
-    '--cache-from',
-    '--cache-to',
-  ],
-  ...[
-    '--call',
-    '--cgroup-parent',
-    '--check',
-    '--compress',
-    '--cpu-period',
-    '--cpu-quota',
-    '--cpu-shares',
-    '-c',
-  ],
-  ...[
-    '--cpuset-cpus',
-    '--cpuset-mems',
-    '--disable-content-trust',
-    '--force-rm',
-    '--isolation',
-    '--memory',
-    '-m',
-  ],
-  ...[
-    '--memory-swap',
-    '--network',
     '--no-cache-filter',
     '--policy',
     '--provenance',
     '--push',
     '--rm',
     '--sbom',
+    '--security-opt',
+    '--squash',
   ],
-  ...['--secret', '--security-opt', '--shm-size', '--squash', '--ssh', '--ulimit'],
 ];
 
 /** Stops with one sentence at the first flag among `words` that this version does not support. */

@@ -5,17 +5,23 @@ import { displayText } from '../../shared/format.ts';
 const CONTEXT_LINES = 2;
 
 /**
- * An error as the terminal shows it: one sentence with file and line, the lines of the file where there are any, and what
- * to do. Never a stack.
+ * An error as the terminal shows it: the last that a failed command printed, the lines of the file where there are any, one sentence
+ * with file and line, and what to do. Never a stack.
  */
 export function errorText(error: unknown, source?: string): string {
   const payload = toErrorPayload(error);
   const excerpt = source === undefined ? [] : sourceExcerpt(payload, source);
   return [
+    ...outputExcerpt(payload),
     ...excerpt,
     `error: ${place(payload)}${displayText(payload.message)}`,
     ...(payload.hint === undefined ? [] : [`  hint: ${displayText(payload.hint)}`]),
   ].join('\n');
+}
+
+function outputExcerpt({ command }: ErrorPayload): readonly string[] {
+  if (command === undefined || command.lastLines.length === 0) return [];
+  return ['The last lines of the output:', ...command.lastLines.map((line) => `  ${displayText(line)}`), ''];
 }
 
 function place({ file, range, message }: ErrorPayload): string {

@@ -1,4 +1,4 @@
-import type { ErrorPayload } from '../../../shared/error-payload.ts';
+import type { ErrorPayload, FailedCommand } from '../../../shared/error-payload.ts';
 import type { SourceRange } from '../../../shared/source-range.ts';
 
 export interface EngineErrorDetails {
@@ -7,6 +7,8 @@ export interface EngineErrorDetails {
   /** The file `range` is in, as the user named it. */
   readonly file?: string | undefined;
   readonly range?: SourceRange | undefined;
+  /** How the command that failed ended. */
+  readonly command?: FailedCommand | undefined;
   readonly cause?: unknown;
 }
 
@@ -19,6 +21,7 @@ export class EngineError extends Error {
   readonly hint: string | undefined;
   readonly file: string | undefined;
   readonly range: SourceRange | undefined;
+  readonly command: FailedCommand | undefined;
 
   constructor(code: string, message: string, details: EngineErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -27,12 +30,14 @@ export class EngineError extends Error {
     this.hint = details.hint;
     this.file = details.file;
     this.range = details.range;
+    this.command = details.command;
   }
 
   /** The same error, with a place in a file where it had none. */
   at(file: string, range: SourceRange): EngineError {
     if (this.range) return this;
-    return new EngineError(this.code, this.message, { hint: this.hint, file, range, cause: this });
+    const { hint, command } = this;
+    return new EngineError(this.code, this.message, { hint, command, file, range, cause: this });
   }
 }
 
@@ -63,6 +68,7 @@ export function toErrorPayload(error: unknown): ErrorPayload {
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       ...(error.file === undefined ? {} : { file: error.file }),
       ...(error.range === undefined ? {} : { range: error.range }),
+      ...(error.command === undefined ? {} : { command: error.command }),
     };
   }
   if (isAbort(error)) return { code: 'CANCELLED', message: 'The build was cancelled.' };

@@ -1,4 +1,7 @@
 import type { BuildTrigger } from '../../../shared/build-events.ts';
+import type { SandboxOptions } from '../executor/sandbox-options.ts';
+import type { Grant, RunRights } from '../graph/run-rights.ts';
+import type { SshSource } from '../ops/ssh-agents.ts';
 
 /** One build, as the command line, the window and the Engine API ask for it. */
 export interface BuildRequest {
@@ -17,9 +20,23 @@ export interface BuildRequest {
   /** `os/architecture[/variant]`; the machine's own without it. */
   readonly platform?: string;
   readonly trigger: BuildTrigger;
+  /** Secrets that RUN may mount, each id once. */
+  readonly secrets?: readonly SecretSource[];
+  /** Agents for RUN --mount=type=ssh, each id once. */
+  readonly ssh?: readonly SshSource[];
+  /** The network of RUNs that do not choose one. */
+  readonly network?: RunRights['network'];
+  /** What RUN may do besides what every Dockerfile may. */
+  readonly grants?: readonly Grant[];
+  readonly sandbox?: SandboxOptions;
   /** Where to put the result besides the store. */
   readonly outputs?: readonly BuildOutput[];
 }
+
+/** A secret, in a file (absolute path) or at hand. */
+export type SecretSource = { readonly id: string } & (
+  { readonly path: string } | { readonly value: string | Uint8Array }
+);
 
 export interface BuildOutput {
   readonly type: 'oci' | 'docker' | 'tar' | 'local';

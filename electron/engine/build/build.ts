@@ -15,6 +15,7 @@ import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference, normalizeTag } from '../image/reference.ts';
+import { openResources } from './open-resources.ts';
 import { plannedEvent, sourceEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
 import type { OnTransfer } from '../registry/pull-image.ts';
@@ -109,6 +110,7 @@ export async function build(
       trigger: request.trigger,
     });
     for (const output of request.outputs ?? []) await checkOutput(output);
+    await using resources = await openResources(request, store);
     const context = await openContext({
       folder: request.folder,
       ...(request.dockerfile === undefined ? {} : { dockerfile: request.dockerfile }),
@@ -130,6 +132,7 @@ export async function build(
         buildArgs: request.buildArgs,
         platform,
         buildPlatform: hostPlatform(),
+        rights: { grants: request.grants ?? [], network: request.network ?? 'default' },
       },
       {
         store,
@@ -164,6 +167,7 @@ export async function build(
       project: `${context.root}\n${context.dockerfile.path}`,
       file: dockerfile.file,
       noCache: request.noCache,
+      resources,
       now,
       emit: (event) => {
         if (event.type === 'step.finished' && event.state === 'cached')
@@ -293,7 +297,15 @@ async function pullBase(
 }
 
 function readsContext({ definition }: GraphStep): boolean {
-  return (definition.op === 'copy' || definition.op === 'add') && definition.from.kind === 'context';
+  switch (definition.op) {
+    case 'copy':
+    case 'add':
+      return definition.from.kind === 'context';
+    case 'run':
+      return (definition.mounts ?? []).some((mount) => 'from' in mount && mount.from?.kind === 'context');
+    default:
+      return false;
+  }
 }
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {

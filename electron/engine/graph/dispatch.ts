@@ -20,6 +20,7 @@ import type { ImageRequest, ResolvedImage } from './build-graph.ts';
 import { isRemoteSource } from '../ops/remote-source.ts';
 import { planRun } from './plan-run.ts';
 import { readableStage } from './resolve-stage.ts';
+import type { RunRights } from './run-rights.ts';
 import type { StageState } from './stage-state.ts';
 import { expanderFor, type Expander } from './variables.ts';
 
@@ -34,6 +35,7 @@ export interface DispatchContext {
   readonly stage: (index: number) => StageState | undefined;
   readonly image: (request: ImageRequest) => ResolvedImage | undefined;
   readonly platform: Platform;
+  readonly rights: RunRights;
 }
 
 /**
@@ -168,8 +170,7 @@ function apply(scope: Scope, instruction: Instruction): boolean {
     case 'ADD':
       return copy(scope, instruction);
     case 'RUN':
-      run(scope, instruction);
-      return true;
+      return run(scope, instruction);
   }
 }
 
@@ -207,15 +208,28 @@ function workdir({ state, expand, prefix }: Scope, instruction: WorkdirInstructi
   });
 }
 
-function run({ state, context, prefix }: Scope, instruction: RunInstruction): void {
-  const { definition, words, args } = planRun(state, instruction, context.buildArgs);
+function run(scope: Scope, instruction: RunInstruction): boolean {
+  const { state, context, expand, prefix } = scope;
+  const read: SourceTree[] = [];
+  const { definition, words, args } = planRun(state, instruction, {
+    buildArgs: context.buildArgs,
+    rights: context.rights,
+    expand: (word) => expand.word(word),
+    tree: (from) => {
+      const source = fromTree(scope, from, instruction);
+      read.push(source);
+      return source.tree;
+    },
+  });
   addStep(state, {
     instruction,
     name: `${prefix}${instruction.source}`,
     definition,
     createdBy: history.runText(words, args),
-    needs: [],
+    needs: read.flatMap(({ needs }) => needs),
   });
+  for (const { tree } of read) if (tree.kind === 'stage') state.reads.add(tree.stage);
+  return read.every(({ known }) => known);
 }
 
 function copy(scope: Scope, instruction: CopyInstruction | AddInstruction): boolean {
@@ -281,7 +295,7 @@ interface SourceTree {
 
 const CONTEXT: SourceTree = { tree: { kind: 'context' }, needs: [], known: true };
 
-function fromTree({ state, context }: Scope, from: string, { range }: CopyInstruction): SourceTree {
+function fromTree({ state, context }: Scope, from: string, { range }: Instruction): SourceTree {
   const stage = readableStage(context.dockerfile, state.index, from, range);
   if (stage) {
     const read = context.stage(stage.index);

@@ -16,6 +16,7 @@ import {
 } from './build-graph.ts';
 import { dispatch, type DispatchContext } from './dispatch.ts';
 import { stageNamed, targetStage } from './resolve-stage.ts';
+import { DEFAULT_RIGHTS, type RunRights } from './run-rights.ts';
 import type { StageState } from './stage-state.ts';
 import { expanderFor, globalVariables } from './variables.ts';
 
@@ -26,6 +27,8 @@ export interface GraphOptions {
   /** What the image is for, and what this machine is. */
   readonly platform: Platform;
   readonly buildPlatform: Platform;
+  /** What RUN may do; see run-rights.ts. */
+  readonly rights?: RunRights;
   /** Images known so far, by {@link imageRequestKey}. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
 }
@@ -191,6 +194,7 @@ function createPlanner(options: GraphOptions) {
       stage,
       image,
       platform: options.platform,
+      rights: options.rights ?? DEFAULT_RIGHTS,
     };
     const triggers = state.config.OnBuild ?? [];
     state.config = clearOnbuild(state.config);

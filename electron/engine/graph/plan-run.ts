@@ -2,7 +2,9 @@ import { EngineError } from '../base/errors.ts';
 import type { RunInstruction } from '../dockerfile/ast.ts';
 import { stripHeredocTabs } from '../dockerfile/heredoc.ts';
 import * as config from '../image/config.ts';
-import type { RunDefinition } from '../ops/definition.ts';
+import type { RunDefinition, TreeReference } from '../ops/definition.ts';
+import { planMounts } from './plan-mounts.ts';
+import { requireGrant, type RunRights } from './run-rights.ts';
 import type { StageState } from './stage-state.ts';
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -15,16 +17,27 @@ export interface PlannedRun {
   readonly args: readonly { readonly key: string; readonly value: string }[];
 }
 
+export interface RunContext {
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly rights: RunRights;
+  readonly expand: (word: string) => string;
+  /** The tree that a mount's `from` names. */
+  readonly tree: (from: string) => TreeReference;
+}
+
 /**
  * What a RUN does in its stage: the command with the stage's shell and heredocs, the image's environment with the ARGs declared
- * so far (the later of ARG and ENV wins), WORKDIR and USER. Fails with RUN_UNSUPPORTED for flags this version lacks.
+ * so far (the later of ARG and ENV wins), WORKDIR and USER, and its mounts. Fails with RUN_UNSUPPORTED for `--device`, with
+ * RUN_NOT_GRANTED for a right that the build was not given, and as planMounts does.
  */
-export function planRun(
-  state: StageState,
-  instruction: RunInstruction,
-  buildArgs: Readonly<Record<string, string>>,
-): PlannedRun {
-  refuseFlags(instruction);
+export function planRun(state: StageState, instruction: RunInstruction, context: RunContext): PlannedRun {
+  const { buildArgs, rights } = context;
+  refuseDevices(instruction);
+  const insecure = instruction.security === 'insecure';
+  if (insecure) requireGrant(rights, 'security.insecure', '--security=insecure');
+  if (instruction.network === 'host' && rights.network !== 'host')
+    requireGrant(rights, 'network.host', '--network=host');
+  const mounts = planMounts(instruction.mounts, { ...context, config: state.config });
   const { args, script } = commandOf(state, instruction);
   const env = new Map((state.config.Env ?? []).map(split));
   const shown: { key: string; value: string }[] = [];
@@ -46,7 +59,9 @@ export function planRun(
       architecture: state.platform.architecture,
       cwd: state.config.WorkingDir || '/',
       user: state.config.User ?? '',
-      network: instruction.network === 'none' ? 'none' : 'host',
+      network: networkOf(instruction, rights),
+      ...(insecure ? { insecure } : {}),
+      ...(mounts.length === 0 ? {} : { mounts }),
       ...(script === undefined ? {} : { script }),
     },
     words: args,
@@ -73,18 +88,14 @@ function commandOf(
   return { args: shell(command.text + bodies.join('')) };
 }
 
-function refuseFlags({ mounts, security, devices }: RunInstruction): void {
-  const [mount] = mounts;
-  const flag =
-    mount !== undefined
-      ? `--mount=type=${mount.type}`
-      : security === 'insecure'
-        ? '--security=insecure'
-        : devices.length > 0
-          ? '--device'
-          : undefined;
-  if (flag === undefined) return;
-  throw new EngineError('RUN_UNSUPPORTED', `This version of Slipway does not know RUN ${flag} yet.`, {
+/** Without a word in the Dockerfile the build's; all but `none` is the machine's own network. */
+function networkOf({ network }: RunInstruction, rights: RunRights): RunDefinition['network'] {
+  return (network === 'default' ? rights.network : network) === 'none' ? 'none' : 'host';
+}
+
+function refuseDevices({ devices }: RunInstruction): void {
+  if (devices.length === 0) return;
+  throw new EngineError('RUN_UNSUPPORTED', 'RUN --device is not supported.', {
     hint: 'Take the flag away, or build a target without this step with --target.',
   });
 }

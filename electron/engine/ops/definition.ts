@@ -51,6 +51,65 @@ export interface WorkdirDefinition {
   readonly user: string;
 }
 
+/** What a RUN sees at `target`, absolute and cleaned, besides the stage's own files; nothing of it is in the layer. */
+export type RunMount = BindMount | CacheMount | TmpfsMount | SecretMount | SshMount;
+
+/** Files of the build context, a stage or an image; what is written to them is discarded. */
+export interface BindMount {
+  readonly type: 'bind';
+  readonly target: string;
+  readonly from: TreeReference;
+  /** As written, variables expanded: a folder or a single file of the tree; empty for its root. */
+  readonly source: string;
+  readonly readonly: boolean;
+}
+
+/** A folder that stays from build to build. */
+export interface CacheMount {
+  readonly type: 'cache';
+  readonly target: string;
+  readonly id: string;
+  readonly sharing: 'shared' | 'private' | 'locked';
+  readonly readonly: boolean;
+  /** What a new folder is a copy of; it is empty without. */
+  readonly from?: TreeReference;
+  /** The part of the folder that is seen; empty for all of it. */
+  readonly source: string;
+  /** Metadata of a new folder, where the instruction says so. */
+  readonly owner?: { readonly mode: number; readonly uid: number; readonly gid: number };
+}
+
+export interface TmpfsMount {
+  readonly type: 'tmpfs';
+  readonly target: string;
+  /** Bytes. */
+  readonly size?: number;
+}
+
+export interface SecretMount {
+  readonly type: 'secret';
+  readonly id: string;
+  /** The file that holds it; absent where only a variable does. */
+  readonly target?: string;
+  /** The variable that holds it. */
+  readonly env?: string;
+  readonly required: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The socket of an ssh agent. */
+export interface SshMount {
+  readonly type: 'ssh';
+  readonly id: string;
+  readonly target: string;
+  readonly required: boolean;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface RunDefinition {
   readonly op: 'run';
   /** The whole command, shell included. */
@@ -66,6 +125,10 @@ export interface RunDefinition {
   /** USER in force; empty for root. */
   readonly user: string;
   readonly network: 'host' | 'none';
+  /** All rights that the user has: `--security=insecure`. */
+  readonly insecure?: boolean;
+  /** Parents before what lies below them, each target once. */
+  readonly mounts?: readonly RunMount[];
   /** A program given as heredoc, and where the command finds it. */
   readonly script?: { readonly path: string; readonly text: string };
 }

@@ -7,6 +7,7 @@ import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer, LayerStack } from '../layer/layer.ts';
 import type { KeyPart, Lease, Store } from '../store/store.ts';
 import type { TreeReference } from './definition.ts';
+import type { RunResources } from './run-resources.ts';
 
 export type RootFs = LayerStack;
 
@@ -21,6 +22,9 @@ export interface OperationContext {
   readonly base: RootFs;
   /** The tree a COPY or mount reads from. */
   tree(reference: TreeReference): Promise<FileTree>;
+  /** The layers of such a tree; undefined where it is a folder of this machine. */
+  layers(reference: TreeReference): LayerStack | undefined;
+  readonly resources: RunResources;
   /** Whether .dockerignore hides this path of the context; for messages only. */
   isIgnored(path: string): boolean;
   readonly now: () => Date;

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { BuildEventBody } from '../../../shared/build-events.ts';
 import { canonicalJson } from '../base/canonical-json.ts';
-import { EngineError } from '../base/errors.ts';
 import type { Identity } from '../base/identity.ts';
 import { checkRoot } from '../executor/check-root.ts';
 import { createOutputText } from '../executor/output-text.ts';
@@ -9,36 +8,45 @@ import { readChanges } from '../executor/changes.ts';
 import type { OutputListener } from '../executor/helper-process.ts';
 import type { RunEnd } from '../executor/run-process.ts';
 import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
-import { DEFAULT_SANDBOX } from '../executor/sandbox-options.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import { withParents } from '../layer/parent-entries.ts';
 import type { KeyPart } from '../store/store.ts';
 import type { RunDefinition } from './definition.ts';
+import { lastLines } from './last-lines.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
 import { resolvePath } from '../layer/resolve.ts';
 import { readSmallFile } from './read-small-file.ts';
+import { runFailed } from './run-failed.ts';
+import type { MadeMounts } from './run-mount.ts';
+import { prepareMounts, withMounts, withVariables } from './run-mounts.ts';
+import { sandboxParts } from './run-sandbox.ts';
 import { processUser } from './run-user.ts';
 import { storeLayer } from './store-layer.ts';
 
 /**
  * RUN: a command in the stage's file system; what it changed becomes the layer. The key holds the command, the content of what
- * is below and each variable of the environment, never the proxies. Fails with RUN_FAILED where the command ends with
- * anything but 0, with RUN_UNSAFE_ROOTFS, and as runProcess, snapshots and processUser do.
+ * is below, each variable of the environment and its mounts (see run-mounts.ts), never the proxies. Fails with RUN_FAILED where the command ends with
+ * anything but 0, with RUN_UNSAFE_ROOTFS, and as prepareMounts, runProcess, snapshots and processUser do.
  */
 export async function prepareRun(
   definition: RunDefinition,
   context: OperationContext,
 ): Promise<PreparedOperation> {
   const { step, base } = context;
-  const { env, proxies, architecture: _, ...command } = definition;
+  const { env, proxies: _, architecture: __, mounts = [], ...command } = definition;
+  const prepared = await prepareMounts(mounts, context);
+  const options = mounts.length === 0 ? {} : { mounts: prepared.options };
   return {
     parts: [
-      { kind: 'operation', name: step.name, value: canonicalJson(command) },
+      { kind: 'operation', name: step.name, value: canonicalJson({ ...command, ...options }) },
+      ...sandboxParts(context.resources.sandbox),
+      ...prepared.parts,
       { kind: 'base', name: 'what the step builds on', value: contentChain(base.layers) },
       ...env.map((pair): KeyPart => ({ kind: 'environment', name: nameOf(pair), value: pair })),
     ],
     async run() {
+      for (const { digest, lines } of prepared.inputs) await context.store.cache.putInputs(digest, lines);
       const view = await base.view();
       checkRoot(view);
       const identity = await context.executor.identity();
@@ -47,15 +55,12 @@ export async function prepareRun(
       const tarPath = context.store.blobs.ingestPath();
       try {
         await mkdir(place, { mode: 0o700 });
-        const form = await execute(
-          { ...definition, env: [...env, ...proxies] },
-          view,
-          { place, tarPath },
-          context,
-        );
+        const { form, targets } = await withMounts(prepared, context, async (made) => ({
+          form: await execute(definition, made, view, { place, tarPath }, context),
+          targets: made.mounts.map(({ target }) => target),
+        }));
         if (form === 'whole') context.emit(PLAIN_COPY);
-        const targets = MOUNT_TARGETS.map((path) => resolvePath(view, path, { followLast: true }).path);
-        return await changes(view, { tarPath, form }, targets, context);
+        return await changes(view, { tarPath, form }, [...MOUNT_TARGETS, ...targets], context);
       } finally {
         await context.store.blobs.discard(tarPath);
         await context.executor.remove(place);
@@ -86,37 +91,44 @@ interface Scene {
 }
 
 async function execute(
-  definition: RunDefinition,
+  { args, env, proxies, cwd, network, script, architecture, insecure = false, ...definition }: RunDefinition,
+  made: MadeMounts,
   view: FileTree,
   scene: Scene,
-  { step, base, emit, drained, signal, executor }: OperationContext,
+  { step, base, emit, drained, signal, executor, resources }: OperationContext,
 ): Promise<RunEnd['form']> {
-  const { args, env, cwd, network, script, architecture } = definition;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
-  const stdout = createOutputText((text) =>
-    emit({ type: 'step.log', step: step.id, stream: 'stdout', text }),
-  );
-  const stderr = createOutputText((text) =>
-    emit({ type: 'step.log', step: step.id, stream: 'stderr', text }),
-  );
+  const end = lastLines();
+  const output = (stream: 'stdout' | 'stderr'): ReturnType<typeof createOutputText> =>
+    createOutputText((text) => {
+      end.push(text);
+      emit({ type: 'step.log', step: step.id, stream, text });
+    });
+  const [stdout, stderr] = [output('stdout'), output('stderr')];
   const heard =
     (push: (data: Buffer) => void): OutputListener =>
     (data) => {
       push(data);
       return drained();
     };
-  const end = await executor.run(
+  const { code, form } = await executor.run(
     {
       base,
       place: scene.place,
       changes: scene.tarPath,
       // A heredoc that begins with `#!` is a program of its own, seen by nothing but this step.
-      files: script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }],
+      files: [
+        ...(script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }]),
+        ...(made.files ?? []),
+      ],
       request: {
-        ...{ args, env, cwd, user, network, architecture },
-        insecure: false,
-        sandbox: DEFAULT_SANDBOX,
-        mounts: script === undefined ? [] : [{ kind: 'bundle', name: 'script', target: script.path }],
+        ...{ args, cwd, user, network, insecure, architecture },
+        env: withVariables([...env, ...proxies], made),
+        sandbox: resources.sandbox,
+        mounts: [
+          ...(script === undefined ? [] : [{ kind: 'bundle' as const, name: 'script', target: script.path }]),
+          ...made.mounts,
+        ],
       },
       onStdout: heard(stdout.push),
       onStderr: heard(stderr.push),
@@ -125,11 +137,8 @@ async function execute(
   );
   stdout.end();
   stderr.end();
-  const code = end.code ?? 137;
-  if (code === 0) return end.form;
-  throw new EngineError('RUN_FAILED', `"${shown(step.name)}" exited with code ${code}.`, {
-    hint: 'The lines that it printed are in the log of the step.',
-  });
+  if (code !== 0) throw runFailed(step.name, code ?? 137, end.lines());
+  return form;
 }
 
 /** What the command changed as a layer; undefined where nothing did. */
@@ -140,15 +149,11 @@ async function changes(
   context: OperationContext,
 ): Promise<Layer | undefined> {
   const { signal, pool, now, executor } = context;
-  const plan = await readChanges(tarPath, form, view, targets, await executor.identity(), pool, signal);
+  const stubs = targets.map((path) => resolvePath(view, path, { followLast: true }).path);
+  const plan = await readChanges(tarPath, form, view, stubs, await executor.identity(), pool, signal);
   return storeLayer(withParents(plan, view), now(), context);
 }
 
 function nameOf(pair: string): string {
   return pair.slice(0, Math.max(0, pair.indexOf('=')));
-}
-
-function shown(name: string): string {
-  const line = name.split('\n', 1)[0]!;
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 }

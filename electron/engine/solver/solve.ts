@@ -7,6 +7,7 @@ import { familiarReference } from '../image/reference.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { TreeReference } from '../ops/definition.ts';
+import type { RunResources } from '../ops/run-resources.ts';
 import type { Lease, Store } from '../store/store.ts';
 import { rootFs, type RootFsWithView } from './root-fs.ts';
 import { schedule } from './schedule.ts';
@@ -28,6 +29,7 @@ export interface SolveOptions {
   /** The Dockerfile as the user named it, for errors. */
   readonly file: string;
   readonly noCache: boolean;
+  readonly resources: RunResources;
   readonly now: () => Date;
   readonly emit: (event: BuildEventBody) => void;
   /** See OperationContext. */
@@ -56,12 +58,12 @@ export async function solve(options: SolveOptions): Promise<Solution> {
   const resultOf = (id: string | undefined): RootFsWithView => (id === undefined ? empty : results.get(id)!);
   const imageTrees = new Map<string, RootFsWithView>();
 
-  const tree = (reference: TreeReference): Promise<FileTree> => {
+  const layersOf = (reference: TreeReference): RootFsWithView | undefined => {
     switch (reference.kind) {
       case 'context':
-        return options.context();
+        return undefined;
       case 'stage':
-        return resultOf(graph.stages[reference.stage]!.tip).view();
+        return resultOf(graph.stages[reference.stage]!.tip);
       case 'image': {
         let view = imageTrees.get(reference.reference);
         if (!view) {
@@ -72,10 +74,12 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           );
           imageTrees.set(reference.reference, view);
         }
-        return view.view();
+        return view;
       }
     }
   };
+  const tree = (reference: TreeReference): Promise<FileTree> =>
+    layersOf(reference)?.view() ?? options.context();
 
   const finish = (step: GraphStep, outcome: StepOutcome): void =>
     emit({
@@ -109,6 +113,8 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           lease: options.lease,
           base: below,
           tree,
+          layers: layersOf,
+          resources: options.resources,
           isIgnored: options.isIgnored,
           now: options.now,
           step: { id: step.id, name: step.name, file: options.file, range: step.range },

@@ -14,6 +14,8 @@ export interface StoreLayout {
   readonly statCache: string;
   /** Layers unpacked for RUN. */
   readonly snapshots: string;
+  /** Folders of RUN --mount=type=cache. */
+  readonly cacheMounts: string;
   readonly database: string;
   /** Says that the database was seen to be damaged and wants a full check. */
   readonly suspicion: string;
@@ -49,6 +51,7 @@ export function storeLayout(root: string): StoreLayout {
     builds,
     statCache: join(root, 'stat-cache'),
     snapshots: join(root, 'snapshots'),
+    cacheMounts: join(root, 'cache-mounts'),
     database: join(root, 'slipway.db'),
     suspicion: join(root, 'slipway.db.suspect'),
     openLock: join(root, 'slipway.lock'),

@@ -51,6 +51,16 @@ export function nobodyPresent(layout: StoreLayout, fs: StoreFs): boolean {
   return lock !== undefined;
 }
 
+/** Takes the lock that the file at `path` (made where it is missing) stands for: whole, or beside others who take it shared. Undefined where it is taken. */
+export function tryFileLock(
+  layout: StoreLayout,
+  fs: StoreFs,
+  path: string,
+  how: 'shared' | 'whole',
+): { close(): void } | undefined {
+  return tryLock(layout, fs, path, how === 'whole' ? 'BEGIN EXCLUSIVE' : 'BEGIN');
+}
+
 function tryLock(
   layout: StoreLayout,
   fs: StoreFs,

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { EngineError } from '../base/errors.ts';
 import { createBuildStore } from './build-store.ts';
+import { createCacheMountStore } from './cache-mount-store.ts';
 import { createCacheStore } from './cache-store.ts';
 import { createContentStore } from './content-store.ts';
 import type { StoreContext } from './context.ts';
@@ -187,6 +188,7 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
     images: createImageStore(context, blobs),
     cache,
     builds: createBuildStore(context),
+    cacheMounts: createCacheMountStore(context),
     lease: (purpose) => takeLease(context, purpose),
     close: () => {
       if (closed) return;

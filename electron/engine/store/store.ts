@@ -14,6 +14,7 @@ export interface Store {
   readonly images: ImageStore;
   readonly cache: CacheStore;
   readonly builds: BuildStore;
+  readonly cacheMounts: CacheMountStore;
   /** Keeps blobs from being collected until released; dies with the process that took it. */
   lease(purpose: string): Lease;
   /** Closes the database. Idempotent. */
@@ -141,6 +142,41 @@ export interface CacheStore {
   getInputs(digest: Digest): Promise<string | undefined>;
   /** Marks as used now, for least-recently-used collection. May be batched. */
   touch(keys: readonly Digest[]): void;
+}
+
+/** Folders that RUN --mount=type=cache keeps from build to build, and who may use each now. */
+export interface CacheMountStore {
+  /**
+   * Takes the folder of this name (lower-case letters, digits, `-`), waiting while it is taken: `shared` with others who share it,
+   * `locked` alone, `private` alone and never waiting, because another folder of the name serves as well. What is held is given up by
+   * `release`, or by the end of the process. `make` is called, with the folder held alone, where it is new, where the process that made it
+   * died meanwhile, or where `renew` says that it shall begin anew; it puts the content at `path`, which may be there.
+   */
+  take(name: string, options: TakeCacheMount, signal: AbortSignal): Promise<HeldCacheMount>;
+  /** All there are, by name. */
+  list(): readonly CacheMountRecord[];
+}
+
+export interface TakeCacheMount {
+  readonly sharing: 'shared' | 'private' | 'locked';
+  /** What the Dockerfile calls it, for {@link CacheMountStore.list}. */
+  readonly id: string;
+  readonly renew: boolean;
+  readonly make: (path: string) => Promise<void>;
+}
+
+export interface HeldCacheMount {
+  /** Where the content is. */
+  readonly path: string;
+  release(): void;
+}
+
+export interface CacheMountRecord {
+  /** Its folder in `cache-mounts/`. */
+  readonly name: string;
+  readonly id: string;
+  /** When a step took it last, ISO 8601. */
+  readonly usedAt: string;
 }
 
 export interface BuildStore {

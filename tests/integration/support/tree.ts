@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeName } from '../../../electron/engine/base/byte-path.ts';
+import { IS_ROOT } from './peers.ts';
 import { run } from './run.ts';
 
 /** A file tree as data: path → what it is, in the order it is made. Text alone is a file, 0644. */
@@ -44,7 +45,8 @@ export async function writeTree(root: string, tree: Tree): Promise<void> {
       const [name = '', value = ''] = node.xattr.split('=');
       await run('setfattr', '-n', name, '-v', value, target);
     }
-    lchownSync(named(target), node.uid ?? 0, node.gid ?? 0);
+    // Contexts have no owners; whoever is not root leaves them his own.
+    if (IS_ROOT || node.uid !== undefined) lchownSync(named(target), node.uid ?? 0, node.gid ?? 0);
     if (!('symlink' in node)) chmodSync(named(target), node.mode ?? ('dir' in node ? 0o755 : 0o644));
     lutimesSync(named(target), MTIME, MTIME);
   }
