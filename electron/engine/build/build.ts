@@ -17,7 +17,7 @@ import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference, normalizeTag } from '../image/reference.ts';
 import { plannedEvent, sourceEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
-import type { OnTransfer } from '../registry/pull-image.ts';
+import type { OnTransfer } from '../registry/transfer-progress.ts';
 import type { Registries } from '../registry/registries.ts';
 import { createEventStream } from '../solver/event-stream.ts';
 import { solve } from '../solver/solve.ts';

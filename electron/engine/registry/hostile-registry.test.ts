@@ -7,6 +7,7 @@ import { withBench } from '../../../tests/support/image-fixture.ts';
 import type { Credential } from './credentials.ts';
 import { pullImage } from './pull-image.ts';
 import { createSession } from './session.ts';
+import { createTransport } from './transport.ts';
 
 const TIMING = { answer: 1_000, idle: 300, backOff: 1 };
 const SECRET = { username: 'me', password: 'hunter2' };
@@ -25,14 +26,14 @@ async function pull(credential?: Credential): Promise<{ code?: string; message?:
   let failure: { code?: string; message?: string } | undefined;
   await withBench(async ({ store, pool }) => {
     using lease = store.lease('test');
-    const options = {
+    const session = createSession({
       domain: registry.host,
-      timing: TIMING,
+      transport: createTransport({}, TIMING),
       credential: () => Promise.resolve(credential),
-    };
+    });
     const services = { store, pool, now: () => new Date() };
     try {
-      await pullImage(services, createSession(options), `${registry.host}/app:1`, lease);
+      await pullImage(services, { session, repository: 'app' }, `${registry.host}/app:1`, lease);
     } catch (error) {
       failure = error as Error & { code?: string };
     }
