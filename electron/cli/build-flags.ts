@@ -4,16 +4,7 @@ import type { BuildOutput } from '../engine/build/build-request.ts';
 
 /** Flags of `docker build` and `docker buildx build` that this version refuses by name rather than ignoring. */
 export const REFUSED_FLAGS: readonly string[] = [
-  ...[
-    '--add-host',
-    '--allow',
-    '--annotation',
-    '--attest',
-    '--build-context',
-    '--builder',
-    '--cache-from',
-    '--cache-to',
-  ],
+  ...['--add-host', '--allow', '--annotation', '--attest', '--builder', '--cache-from', '--cache-to'],
   ...[
     '--call',
     '--cgroup-parent',

@@ -21,8 +21,8 @@ export interface OperationContext {
   readonly base: RootFs;
   /** The tree a COPY or mount reads from. */
   tree(reference: TreeReference): Promise<FileTree>;
-  /** Whether .dockerignore hides this path of the context; for messages only. */
-  isIgnored(path: string): boolean;
+  /** Whether .dockerignore hides this path of the context, or of a folder beside it; for messages only. */
+  isIgnored(from: TreeReference, path: string): boolean;
   readonly now: () => Date;
   readonly step: {
     readonly id: string;
