@@ -22,8 +22,8 @@ export async function uploadInChunks(
 ): Promise<UploadOutcome> {
   const { session } = remote;
   let offset = 0;
-  let failures = 0;
-  let broken = false;
+  let resumed = false;
+
   const moveOn = (answer: Answer, end: number, reached: number): void => {
     const location = answer.header('location');
     if (location !== undefined) place = checkStep(answer.url, location, session.origin);
@@ -31,37 +31,54 @@ export async function uploadInChunks(
     offset = reached;
     onSent?.(offset);
   };
+  const end = (): number => Math.min(size, offset + chunkSize);
 
-  while (offset < size) {
-    const end = Math.min(size, offset + chunkSize);
-    try {
-      if (broken) {
-        const answer = await session.send({ method: 'GET', at: place, once: true }, signal);
-        answer.discard();
-        if (answer.status !== 204) throw beginAgain(remote);
-        moveOn(answer, end, rangeEnd(answer) ?? 0);
-        broken = false;
-        continue;
-      }
-      const begun = offset;
-      let sent = begun;
-      const part = { path, start: begun, end, onSent: (bytes: number) => onSent?.((sent += bytes)) };
-      const headers = {
-        'content-type': 'application/octet-stream',
-        'content-range': `${begun}-${end - 1}`,
-      };
-      const answer = await session.send(
-        { method: 'PATCH', at: place, headers, body: part, once: true },
-        signal,
-      );
+  async function askHowFar(): Promise<void> {
+    const answer = await session.send({ method: 'GET', at: place, once: true }, signal);
+    answer.discard();
+    if (answer.status !== 204) throw beginAgain(remote);
+    resumed = true;
+    moveOn(answer, end(), rangeEnd(answer) ?? 0);
+  }
+
+  async function sendChunk(): Promise<UploadOutcome> {
+    const [from, to] = [offset, end()];
+    let sent = from;
+    const body = { path, start: from, end: to, onSent: (bytes: number) => onSent?.((sent += bytes)) };
+    const headers = { 'content-type': 'application/octet-stream', 'content-range': `${from}-${to - 1}` };
+    const answer = await session.send({ method: 'PATCH', at: place, headers, body, once: true }, signal);
+    answer.discard();
+    if (answer.status === 413) return 'too large';
+    if (from === 0 && NO_CHUNKS.includes(answer.status)) return 'no chunks';
+    // What was sent does not follow what is there.
+    if (answer.status === 416) throw beginAgain(remote);
+    if (answer.status !== 202) throw refused(remote, `a part of the blob ${digest}`, answer.status);
+    moveOn(answer, to, rangeEnd(answer) ?? to);
+    if (offset <= from) throw badAnswer(session.host, 'took nothing of a part of a blob');
+    return 'done';
+  }
+
+  async function close(): Promise<UploadOutcome> {
+    const at = new URL(place);
+    at.searchParams.set('digest', digest);
+    const answer = await session.send({ method: 'PUT', at, body: '', once: true }, signal);
+    // What it said that it had may not have been what was sent.
+    if (resumed && [400, 404, 416].includes(answer.status)) {
       answer.discard();
-      if (answer.status === 413) return 'too large';
-      if (begun === 0 && NO_CHUNKS.includes(answer.status)) return 'no chunks';
-      // What was sent is not what follows what is there: a chunk arrived though its answer did not.
-      if (answer.status === 416) throw beginAgain(remote);
-      if (answer.status !== 202) throw refused(remote, `a part of the blob ${digest}`, answer.status);
-      moveOn(answer, end, rangeEnd(answer) ?? end);
-      if (offset <= begun) throw badAnswer(session.host, 'took nothing of a part of a blob');
+      throw beginAgain(remote);
+    }
+    finish(remote, answer, [201, 204], `the blob ${digest}`);
+    return 'done';
+  }
+
+  let broken = false;
+  for (let failures = 0; ;) {
+    try {
+      if (broken) await askHowFar();
+      broken = false;
+      if (offset === size) return await close();
+      const outcome = await sendChunk();
+      if (outcome !== 'done') return outcome;
       failures = 0;
     } catch (error) {
       signal?.throwIfAborted();
@@ -70,11 +87,6 @@ export async function uploadInChunks(
       broken = true;
     }
   }
-  const closing = new URL(place);
-  closing.searchParams.set('digest', digest);
-  const answer = await session.send({ method: 'PUT', at: closing, body: '', once: true }, signal);
-  finish(remote, answer, [201, 204], `the blob ${digest}`);
-  return 'done';
 }
 
 /** How many bytes the registry has, by its `Range: 0-N`; `0-0` stands for none with registries that count so. */
