@@ -26,6 +26,7 @@ const SYSTEM_PACKAGES = [
   { command: 'podman', package: 'podman', why: 'loads and mounts the images we make' },
   { command: 'buildah', package: 'buildah', why: 'builds the same Dockerfiles, to compare' },
   { command: 'docker-registry', package: 'docker-registry', why: 'is what we pull from and push to' },
+  { command: 'openssl', package: 'openssl', why: 'makes the certificates of test registries' },
   { command: 'xz', package: 'xz-utils', why: 'makes archives for ADD' },
   { command: 'bzip2', package: 'bzip2', why: 'makes archives for ADD' },
   { command: 'zstd', package: 'zstd', why: 'makes archives for ADD' },

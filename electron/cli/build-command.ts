@@ -6,6 +6,7 @@ import type { BuildEvent, BuiltImage } from '../../shared/build-events.ts';
 import { familiarReference, shortId } from '../../shared/format.ts';
 import { isAbort } from '../engine/base/errors.ts';
 import { checkFileDestination } from '../engine/build/check-outputs.ts';
+import { parseBuildContext } from '../engine/build/parse-build-context.ts';
 import { checkContext, parseOutput, parsePairs } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { parseGrants, parseNetwork, parseSandbox, type SandboxFlags } from './sandbox-flags.ts';
@@ -20,6 +21,7 @@ interface BuildFlags extends SandboxFlags {
   readonly target?: string;
   readonly buildArg: readonly string[];
   readonly label: readonly string[];
+  readonly buildContext: readonly string[];
   readonly cache: boolean;
   readonly pull?: boolean;
   readonly iidfile?: string;
@@ -47,6 +49,12 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     .option('-f, --file <path>', 'the Dockerfile; default: Dockerfile in the folder')
     .option('--target <stage>', 'build this stage instead of the last')
     .option('--build-arg <name[=value]>', 'set an ARG; may be given again', list, [])
+    .option(
+      '--build-context <name=value>',
+      'use a folder, docker-image://NAME or oci-layout://PATH[:TAG] where the Dockerfile says name; may be given again',
+      list,
+      [],
+    )
     .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
     .option('--no-cache', 'run every step, whatever is in the cache')
     .option('--pull', 'ask the registries for base images, also for those that the store has')
@@ -108,6 +116,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     tags: flags.tag,
     ...(flags.target === undefined ? {} : { target: flags.target }),
     buildArgs: parsePairs('--build-arg', flags.buildArg, terminal.environment),
+    contexts: Object.fromEntries(flags.buildContext.map((text) => parseBuildContext(text, cwd))),
     labels: parsePairs('--label', flags.label),
     noCache: !flags.cache,
     pull: flags.pull ?? false,

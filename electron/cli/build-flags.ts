@@ -4,7 +4,7 @@ import type { BuildOutput } from '../engine/build/build-request.ts';
 
 /** Flags of `docker build` and `docker buildx build` that this version refuses by name rather than ignoring. */
 export const REFUSED_FLAGS: readonly string[] = [
-  ...['--annotation', '--attest', '--build-context', '--builder', '--cache-from', '--cache-to', '--call'],
+  ...['--annotation', '--attest', '--builder', '--cache-from', '--cache-to', '--call'],
   ...['--cgroup-parent', '--check', '--compress', '--disable-content-trust', '--force-rm', '--isolation'],
   ...[
     '--no-cache-filter',

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { formatBytes, familiarReference, shortId } from '../../shared/format.ts';
 import type { CommandContext } from './command-context.ts';
 import { logIn, logOut } from '../engine/registry/log-in.ts';
@@ -7,6 +7,11 @@ import { note, print } from './streams.ts';
 
 /** Bytes between two lines of progress. */
 const STEP = 16 * 1024 * 1024;
+
+interface PushFlags {
+  readonly json?: boolean;
+  readonly compression: 'gzip' | 'zstd' | 'uncompressed';
+}
 
 /** `pull`, `push`, `login` and `logout`. */
 export function addRegistryCommands(program: Command, context: CommandContext): void {
@@ -38,11 +43,16 @@ export function addRegistryCommands(program: Command, context: CommandContext): 
     .command('push')
     .description('send an image to the registry that its name says')
     .argument('<image>', 'as [registry/]name[:tag]')
+    .addOption(
+      new Option('--compression <how>', 'how layers that are not compressed yet are sent')
+        .choices(['gzip', 'zstd', 'uncompressed'])
+        .default('gzip'),
+    )
     .option('--json', 'print what was pushed as JSON')
-    .action(async (text: string, { json }: { json?: boolean }) => {
+    .action(async (text: string, { json, compression }: PushFlags) => {
       const { images } = await context.engine();
       const onTransfer = json ? undefined : report('Pushed');
-      const pushed = await images.push(text, { onTransfer, signal });
+      const pushed = await images.push(text, { compression, onTransfer, signal });
       if (json) return print(terminal, JSON.stringify(pushed, null, 2));
       print(terminal, `Pushed ${familiarReference(pushed.reference)} (${pushed.id})`);
     });

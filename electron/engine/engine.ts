@@ -12,7 +12,7 @@ import { loadArchive } from './image/import/load-archive.ts';
 import { outlineOf } from './outline.ts';
 import { openEngineStore } from './open-engine-store.ts';
 import type { Environment } from './registry/credentials.ts';
-import { createRegistries, type TransferOptions } from './registry/registries.ts';
+import { createRegistries, type Registries, type TransferOptions } from './registry/registries.ts';
 export type { TransferOptions } from './registry/registries.ts';
 import type { Store } from './store/store.ts';
 import { writeOutput } from './build/write-outputs.ts';
@@ -44,7 +44,7 @@ export interface Engine {
     /** Pushes the image that has this name to the registry it says; `id` is the manifest's digest there. */
     push(
       reference: string,
-      options?: TransferOptions,
+      options?: Parameters<Registries['push']>[3],
     ): Promise<{ readonly reference: string; readonly id: string }>;
   };
   readonly builds: {

@@ -9,6 +9,8 @@ export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
   'context.hash': async () => (await import('./context/hash-files.ts')).hashJob,
   'context.keep': async () => (await import('./context/stat-cache.ts')).saveStatCacheJob,
   'image.writeDirectory': async () => (await import('./image/export/write-directory.ts')).writeDirectoryJob,
+  'layer.compress': async () => (await import('./image/export/compress-block.ts')).compressBlockJob,
+  'layer.digest': async () => (await import('./image/export/compress-block.ts')).digestFileJob,
   'layer.write': async () => (await import('./layer/write-layer.ts')).writeLayerJob,
   'layer.writeFollowed': async () => (await import('./layer/write-layer.ts')).writeFollowedLayerJob,
   'layer.hash': async () => (await import('./layer/follow-file.ts')).followFileJob,

@@ -2,6 +2,7 @@ import type { BuildTrigger } from '../../../shared/build-events.ts';
 import type { SandboxOptions } from '../executor/sandbox-options.ts';
 import type { Grant, RunRights } from '../graph/run-rights.ts';
 import type { SshSource } from '../ops/ssh-agents.ts';
+import type { NamedContext } from '../graph/named-context.ts';
 
 /** One build, as the command line, the window and the Engine API ask for it. */
 export interface BuildRequest {
@@ -13,6 +14,8 @@ export interface BuildRequest {
   readonly tags: readonly string[];
   readonly target?: string;
   readonly buildArgs: Readonly<Record<string, string>>;
+  /** What takes the place of stages and images, by name; see parse-build-context.ts. */
+  readonly contexts?: Readonly<Record<string, NamedContext>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly noCache: boolean;
   /** Asks the registries also for base images that the store has. */

@@ -8,17 +8,21 @@ import type { WorkerPool } from '../base/worker-pool.ts';
 import type { BuildRequest } from './build-request.ts';
 import { checkOutput } from './check-outputs.ts';
 import { commitStage } from './commit-stage.ts';
-import { openContext, type BuildContext } from '../context/open-context.ts';
+import { openContext } from '../context/open-context.ts';
+import type { ContextFolder } from '../context/open-folder.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { Executor } from '../executor/executor.ts';
-import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
+import type { BuildGraph, GraphStep } from '../graph/build-graph.ts';
+import { importLayoutImage } from '../image/import/import-layout-image.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference, normalizeTag } from '../image/reference.ts';
 import { openResources } from './open-resources.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import { namedContexts, openNamedFolders } from './named-folders.ts';
 import { plannedEvent, sourceEvent } from './planned-event.ts';
 import { drawGraph } from './draw-graph.ts';
-import type { OnTransfer } from '../registry/pull-image.ts';
+import type { OnTransfer } from '../registry/transfer-progress.ts';
 import type { Registries } from '../registry/registries.ts';
 import { createEventStream } from '../solver/event-stream.ts';
 import { solve } from '../solver/solve.ts';
@@ -118,6 +122,12 @@ export async function build(
       cacheFolder: `${store.root}/stat-cache`,
       signal,
     });
+    const contexts = namedContexts(request.contexts ?? {});
+    const named = await openNamedFolders(
+      contexts,
+      { pool: services.pool, cacheFolder: `${store.root}/stat-cache`, signal },
+      (folder, name) => loadContext(folder, `internal/context/${name}`, task, emit),
+    );
     const dockerfile = await task('internal/dockerfile', `load ${context.dockerfile.name}`, async () => {
       const text = await context.dockerfile.read();
       emit(sourceEvent(decodeName(text)));
@@ -133,10 +143,15 @@ export async function build(
         platform,
         buildPlatform: hostPlatform(),
         rights: { grants: request.grants ?? [], network: request.network ?? 'default' },
+        contexts,
       },
       {
         store,
         lease,
+        load: (layout, platform) =>
+          task(`load/${layout.path}`, `load from ${basename(layout.path)}`, () =>
+            importLayoutImage({ store, pool: services.pool, lease, platform, signal }, layout),
+          ),
         alwaysPull: request.pull ?? false,
         pull: (reference, platform) =>
           pullBase(services.registries, lease, reference, platform, task, emit, signal),
@@ -152,7 +167,7 @@ export async function build(
     }
     summary = { ...summary, steps: graph.steps.length };
 
-    const tree = lazily(() => loadContext(context, task, emit));
+    const tree = lazily(() => loadContext(context, 'internal/context', task, emit));
     // Begun now, it goes on beside the steps before the first that asks. Whoever asks hears of a failure.
     const walking = graph.steps.some(readsContext) ? tree().catch(() => undefined) : undefined;
     const solving = solve({
@@ -162,8 +177,10 @@ export async function build(
       executor: services.executor,
       lease,
       context: tree,
-      isIgnored: (path) => context.isIgnored(path),
-      images: byReference(images),
+      named: named.tree,
+      isIgnored: (from, path) =>
+        from.kind === 'context' ? context.isIgnored(path) : named.isIgnored(from, path),
+      images,
       project: `${context.root}\n${context.dockerfile.path}`,
       file: dockerfile.file,
       noCache: request.noCache,
@@ -179,7 +196,7 @@ export async function build(
       parallelism: Math.max(4, availableParallelism()),
     });
     // The last word is build.finished: the walk must not report after it, even if a step failed meanwhile.
-    const solution = await solving.finally(() => walking);
+    const solution = await solving.finally(() => Promise.all([walking, named.settled()]));
     return task('export', 'write the image', () => finishImage(graph, solution));
   };
 
@@ -265,13 +282,14 @@ function release(lease: Lease): void {
 
 /** Walks the context as a task of its own, and says what it left out. */
 async function loadContext(
-  context: BuildContext,
+  context: ContextFolder,
+  id: string,
   task: <T>(id: string, name: string, work: () => Promise<T>) => Promise<T>,
   emit: ReturnType<typeof createEventStream>['emit'],
-): Promise<Awaited<ReturnType<BuildContext['tree']>>> {
-  return task('internal/context', `load the build context ${basename(context.root)}`, async () => {
+): Promise<FileTree> {
+  return task(id, `load the build context ${basename(context.root)}`, async () => {
     const tree = await context.tree((files) =>
-      emit({ type: 'progress', step: 'internal/context', label: 'files', current: files, unit: 'files' }),
+      emit({ type: 'progress', step: id, label: 'files', current: files, unit: 'files' }),
     );
     for (const { code, message } of context.warnings()) emit({ type: 'warning', code, message });
     return tree;
@@ -311,10 +329,6 @@ function readsContext({ definition }: GraphStep): boolean {
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
-}
-
-function byReference(images: ReadonlyMap<string, ResolvedImage>): ReadonlyMap<string, ResolvedImage> {
-  return new Map([...images.values()].map((image) => [image.reference, image]));
 }
 
 /** Sorts by time, is unique, and fits a file name: `20261124-093012-1f3a9c`. */

@@ -1,5 +1,6 @@
 import { EngineError } from '../base/errors.ts';
 import { imageRequestKey, type ImageRequest, type ResolvedImage } from '../graph/build-graph.ts';
+import type { LayoutImage } from '../graph/named-context.ts';
 import { planGraph, type GraphOptions } from '../graph/plan-graph.ts';
 import type { BuildGraph } from '../graph/build-graph.ts';
 import { formatPlatform } from '../image/platform.ts';
@@ -14,6 +15,8 @@ export interface ImageSupply {
   readonly lease: Lease;
   /** Brings an image into the store, under the lease. */
   readonly pull: (reference: string, platform: Platform) => Promise<Descriptor>;
+  /** Brings an image of a layout folder into the store, under the lease. */
+  readonly load: (layout: LayoutImage, platform: Platform) => Promise<Descriptor>;
   /** Ask the registry also for images that the store has. */
   readonly alwaysPull: boolean;
 }
@@ -40,8 +43,9 @@ export async function drawGraph(
 const OUT_OF_REACH = ['REGISTRY_UNREACHABLE', 'REGISTRY_IMAGE_NOT_FOUND', 'REGISTRY_DENIED'];
 
 async function findImage(request: ImageRequest, file: string, supply: ImageSupply): Promise<ResolvedImage> {
-  const { reference, platform } = request;
+  const { reference, platform, layout } = request;
   try {
+    if (layout) return await readFor(request, await supply.load(layout, platform), supply);
     const local = supply.store.references.get(reference);
     if (local && !supply.alwaysPull && (await fits(supply.store, local, request)))
       return await readFor(request, local, supply);

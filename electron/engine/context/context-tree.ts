@@ -9,6 +9,8 @@ import { hostName } from './host-path.ts';
 export interface ContextTreeOptions {
   /** Absolute path of the context's folder. */
   readonly root: string;
+  /** What it is called in messages; default: the build context. */
+  readonly label?: string;
   readonly pool: WorkerPool;
   /** Where digests are kept for the next build; nothing is kept without it. */
   readonly statCachePath?: string | undefined;
@@ -20,7 +22,7 @@ export interface ContextTreeOptions {
  */
 export function contextTree(
   columns: ContextColumns,
-  { root, pool, statCachePath }: ContextTreeOptions,
+  { root, label = 'the build context', pool, statCachePath }: ContextTreeOptions,
 ): FileTree {
   const nameOf = namesOf(columns);
   const entries: (ContextEntry | undefined)[] = new Array(columns.count);
@@ -51,7 +53,7 @@ export function contextTree(
   };
 
   return {
-    label: 'the build context',
+    label,
     get(path) {
       const row = rowOf(path);
       return row === undefined ? undefined : entryAt(row, path);

@@ -1,49 +1,11 @@
-import { createHash } from 'node:crypto';
-import { realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { decodeName, displayName } from '../base/byte-path.ts';
-import { EngineError } from '../base/errors.ts';
+import { join } from 'node:path';
 import type { WorkerPool } from '../base/worker-pool.ts';
-import type { FileTree } from '../layer/file-tree.ts';
-import { reasonOf } from './context-errors.ts';
-import { contextTree } from './context-tree.ts';
-import { findDockerfile, readSmallFile, type DockerfileFile } from './dockerfile-file.ts';
-import { compileIgnore, parseIgnoreFile, type IgnorePattern } from './dockerignore.ts';
-import type { WalkInput, WalkOutput } from './walk.ts';
+import { findDockerfile, type DockerfileFile } from './dockerfile-file.ts';
+import { openFolder, resolveFolder, type ContextFolder } from './open-folder.ts';
 
-/** A local folder as build context. Opening it reads the ignore file only; its tree is walked when somebody asks for it. */
-export interface BuildContext {
-  /** Absolute path of the folder, symlinks resolved. */
-  readonly root: string;
+/** A local folder as build context, with the Dockerfile that is built in it. */
+export interface BuildContext extends ContextFolder {
   readonly dockerfile: DockerfileFile;
-  readonly ignore: {
-    /** Name of the ignore file in use, for messages; undefined where there is none. */
-    readonly file: string | undefined;
-    readonly patterns: readonly IgnorePattern[];
-  };
-  /** Whether the ignore file leaves this path out. */
-  isIgnored(path: string): boolean;
-  /**
-   * Walks the folder in a worker thread, once however often it is asked. `onFiles` hears how many files were found so far.
-   * Fails with CONTEXT_UNREADABLE naming the path.
-   */
-  tree(onFiles?: (files: number) => void): Promise<FileTree>;
-  /** What the walk left out and why; empty before it. */
-  warnings(): readonly ContextWarning[];
-  /** Undefined before the walk. */
-  stats(): ContextStats | undefined;
-}
-
-export interface ContextWarning {
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface ContextStats {
-  readonly files: number;
-  /** Of all files together. */
-  readonly bytes: number;
-  readonly walkedMs: number;
 }
 
 export interface OpenContextOptions {
@@ -56,95 +18,33 @@ export interface OpenContextOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const LARGEST_IGNORE_FILE = 4 << 20;
-
 /**
- * Opens a folder as build context. Fails with CONTEXT_NOT_FOUND, CONTEXT_NOT_DIRECTORY, CONTEXT_UNREADABLE,
- * DOCKERFILE_NOT_FOUND or CONTEXT_IGNORE_SYNTAX.
+ * Opens a folder as build context; `<Dockerfile>.dockerignore` replaces the folder's `.dockerignore`. Fails with
+ * CONTEXT_NOT_FOUND, CONTEXT_NOT_DIRECTORY, CONTEXT_UNREADABLE, DOCKERFILE_NOT_FOUND or CONTEXT_IGNORE_SYNTAX.
  */
 export async function openContext(options: OpenContextOptions): Promise<BuildContext> {
   const { pool, cacheFolder, signal } = options;
   signal?.throwIfAborted();
   const root = await resolveFolder(options.folder);
   const dockerfile = await findDockerfile(root, options.dockerfile);
-  const ignore = await readIgnore(root, dockerfile.path);
-  const matcher = compileIgnore(ignore.patterns);
-  const statCachePath =
-    cacheFolder === undefined
-      ? undefined
-      : join(cacheFolder, createHash('sha256').update(root).digest('hex').slice(0, 32));
-
-  let walking: Promise<FileTree> | undefined;
-  let warnings: readonly ContextWarning[] = [];
-  let stats: ContextStats | undefined;
-  const walk = async (onFiles?: (files: number) => void): Promise<FileTree> => {
-    const start = performance.now();
-    const input: WalkInput = { root, ignore: ignore.patterns, statCachePath };
-    const found = await pool.run<WalkOutput>('context.walk', input, {
-      signal,
-      ...(onFiles ? { onProgress: (files) => onFiles(files as number) } : {}),
-    });
-    warnings = specialFileWarnings(found.special);
-    stats = { files: found.files, bytes: found.bytes, walkedMs: performance.now() - start };
-    return contextTree(found.columns, { root, pool, statCachePath });
-  };
-
-  return {
-    root,
-    dockerfile,
-    ignore,
-    isIgnored: matcher.matches,
-    tree: (onFiles) => (walking ??= walk(onFiles)),
-    warnings: () => warnings,
-    stats: () => stats,
-  };
-}
-
-async function resolveFolder(folder: string): Promise<string> {
-  try {
-    const root = await realpath(folder);
-    if ((await stat(root)).isDirectory()) return root;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') {
-      throw new EngineError('CONTEXT_NOT_FOUND', `There is no folder ${folder}.`, { cause: error });
-    }
-    if (code !== 'ENOTDIR') throw unreadable(folder, error);
-  }
-  throw new EngineError('CONTEXT_NOT_DIRECTORY', `${folder} is not a folder.`, {
-    hint: 'Name the folder whose files the build reads; choose its Dockerfile with --file.',
+  const ignoreFiles = [`${dockerfile.path}.dockerignore`, join(root, '.dockerignore')];
+  const folder = await openFolder({
+    ...{ root, ignoreFiles, pool, cacheFolder, signal },
+    label: 'the build context',
   });
+  return { ...folder, dockerfile };
 }
 
-/** `<Dockerfile>.dockerignore` replaces the folder's `.dockerignore`. */
-async function readIgnore(root: string, dockerfile: string): Promise<BuildContext['ignore']> {
-  for (const path of [`${dockerfile}.dockerignore`, join(root, '.dockerignore')]) {
-    const file = basename(path);
-    const bytes = await readSmallFile(path, LARGEST_IGNORE_FILE).catch((error: unknown) => {
-      throw unreadable(file, error);
-    });
-    if (bytes) return { file, patterns: parseIgnoreFile(decodeName(bytes), file) };
-  }
-  return { file: undefined, patterns: [] };
-}
-
-/** For the folder itself and its ignore file, which no ignore file can leave out. */
-function unreadable(name: string, error: unknown): EngineError {
-  const shown = name.length > 150 ? `${name.slice(0, 150)}…` : name;
-  return new EngineError('CONTEXT_UNREADABLE', `"${shown}" cannot be read: ${reasonOf(error)}.`, {
-    cause: error,
+/** Opens a folder that is a build context beside the main one, with its own `.dockerignore`. Fails as openContext does. */
+export async function openNamedContext(
+  name: string,
+  options: Omit<OpenContextOptions, 'dockerfile'>,
+): Promise<ContextFolder> {
+  const { pool, cacheFolder, signal } = options;
+  const root = await resolveFolder(options.folder);
+  return openFolder({
+    ...{ root, pool, cacheFolder, signal },
+    label: `the build context "${name}"`,
+    ignoreFiles: [join(root, '.dockerignore')],
   });
-}
-
-function specialFileWarnings({ paths, count }: WalkOutput['special']): ContextWarning[] {
-  if (count === 0) return [];
-  const more = count - paths.length;
-  const names =
-    paths.map((path) => `"${displayName(path)}"`).join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return [
-    {
-      code: 'CONTEXT_SPECIAL_FILE',
-      message: `Sockets, pipes and devices are left out of the build context: ${names}.`,
-    },
-  ];
 }

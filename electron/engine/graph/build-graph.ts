@@ -3,6 +3,7 @@ import type { Digest } from '../base/digest.ts';
 import type { HistoryEntry, ImageConfig, Platform, RunConfig } from '../image/oci.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { OperationDefinition } from '../ops/definition.ts';
+import type { LayoutImage } from './named-context.ts';
 
 /**
  * The build graph: every stage the target needs, every step in it fully expanded, and the config and history its image
@@ -81,11 +82,17 @@ export interface ImageRequest {
   readonly platform: Platform;
   /** Whether FROM --platform asked for exactly this platform. */
   readonly platformIsExplicit: boolean;
+  /** Where it lies, if a named context says so: then no registry is asked. */
+  readonly layout?: LayoutImage;
   readonly range: SourceRange;
 }
 
 /** The key under which `images` holds the answer to a request. */
-export function imageRequestKey(request: Pick<ImageRequest, 'reference' | 'platform'>): string {
-  const { os, architecture, variant = '' } = request.platform;
-  return `${request.reference} ${os}/${architecture}/${variant}`;
+export function imageRequestKey({
+  reference,
+  platform,
+  layout,
+}: Pick<ImageRequest, 'reference' | 'platform' | 'layout'>): string {
+  const { os, architecture, variant = '' } = platform;
+  return `${layout ? 'layout ' : ''}${reference} ${os}/${architecture}/${variant}`;
 }

@@ -16,8 +16,9 @@ import * as history from '../image/history.ts';
 import type { Healthcheck, Platform } from '../image/oci.ts';
 import { normalizeReference } from '../image/reference.ts';
 import type { OperationDefinition, TreeReference } from '../ops/definition.ts';
-import type { ImageRequest, ResolvedImage } from './build-graph.ts';
+import { imageRequestKey, type ImageRequest, type ResolvedImage } from './build-graph.ts';
 import { isRemoteSource } from '../ops/remote-source.ts';
+import { contextImage, findContext, type NamedContexts } from './named-context.ts';
 import { planRun } from './plan-run.ts';
 import { readableStage } from './resolve-stage.ts';
 import type { RunRights } from './run-rights.ts';
@@ -36,6 +37,7 @@ export interface DispatchContext {
   readonly image: (request: ImageRequest) => ResolvedImage | undefined;
   readonly platform: Platform;
   readonly rights: RunRights;
+  readonly contexts: NamedContexts;
 }
 
 /**
@@ -296,7 +298,11 @@ interface SourceTree {
 const CONTEXT: SourceTree = { tree: { kind: 'context' }, needs: [], known: true };
 
 function fromTree({ state, context }: Scope, from: string, { range }: Instruction): SourceTree {
-  const stage = readableStage(context.dockerfile, state.index, from, range);
+  const named = findContext(context.contexts, from, context.platform);
+  if (named?.context.kind === 'directory') {
+    return { tree: { kind: 'named', name: named.key }, needs: [], known: true };
+  }
+  const stage = named ? undefined : readableStage(context.dockerfile, state.index, from, range);
   if (stage) {
     const read = context.stage(stage.index);
     return {
@@ -305,9 +311,12 @@ function fromTree({ state, context }: Scope, from: string, { range }: Instructio
       known: read !== undefined,
     };
   }
-  const reference = normalizeReference(from);
-  const image = context.image({ reference, platform: context.platform, platformIsExplicit: false, range });
-  return { tree: { kind: 'image', reference }, needs: [], known: image !== undefined };
+  const request = named
+    ? contextImage(named, context.platform, range)
+    : { reference: normalizeReference(from), platform: context.platform, platformIsExplicit: false, range };
+  const { reference } = request;
+  const known = context.image(request) !== undefined;
+  return { tree: { kind: 'image', reference, request: imageRequestKey(request) }, needs: [], known };
 }
 
 /** Relative destinations are below WORKDIR; a trailing `/` or `/.` stays significant, as one `/`. */

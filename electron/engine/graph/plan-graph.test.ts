@@ -202,7 +202,9 @@ describe('COPY', () => {
 });
 
 test('a flag of RUN that is not known is refused where the target needs it, and only there', () => {
-  const error = errorOf(() => draw('FROM scratch\nRUN --mount=type=ssh true'));
+  const error = errorOf(() => draw('FROM scratch\nRUN --device=vendor.com/class=a true'));
   expect([error.code, error.range?.startLine]).toEqual(['RUN_UNSUPPORTED', 2]);
-  expect(draw('FROM scratch AS a\nRUN --mount=type=ssh true\nFROM scratch\nCOPY x /').steps).toHaveLength(1);
+  expect(
+    draw('FROM scratch AS a\nRUN --device=vendor.com/class=a true\nFROM scratch\nCOPY x /').steps,
+  ).toHaveLength(1);
 });

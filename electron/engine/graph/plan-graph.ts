@@ -2,9 +2,11 @@ import { EngineError } from '../base/errors.ts';
 import type { Dockerfile, Stage } from '../dockerfile/ast.ts';
 import { parseTrigger } from '../dockerfile/parse.ts';
 import { clearOnbuild, emptyConfig, envOf, withDefaultPath } from '../image/config.ts';
+import { copyText } from '../image/history.ts';
 import type { Platform } from '../image/oci.ts';
 import { formatPlatform, parsePlatform } from '../image/platform.ts';
 import { normalizeReference } from '../image/reference.ts';
+import type { OperationDefinition } from '../ops/definition.ts';
 import {
   imageRequestKey,
   type BuildGraph,
@@ -15,6 +17,14 @@ import {
   type StageBase,
 } from './build-graph.ts';
 import { dispatch, type DispatchContext } from './dispatch.ts';
+import {
+  contextImage,
+  contextName,
+  findContext,
+  folderCopy,
+  type FoundContext,
+  type NamedContexts,
+} from './named-context.ts';
 import { stageNamed, targetStage } from './resolve-stage.ts';
 import { DEFAULT_RIGHTS, type RunRights } from './run-rights.ts';
 import type { StageState } from './stage-state.ts';
@@ -31,6 +41,8 @@ export interface GraphOptions {
   readonly rights?: RunRights;
   /** Images known so far, by {@link imageRequestKey}. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
+  /** What takes the place of stages and images of these names. */
+  readonly contexts?: NamedContexts | undefined;
 }
 
 /** Either the graph, or the images that must be known before it can be drawn. */
@@ -52,7 +64,7 @@ export function planGraph(options: GraphOptions): GraphResult {
 }
 
 function createPlanner(options: GraphOptions) {
-  const { dockerfile, buildArgs } = options;
+  const { dockerfile, buildArgs, contexts = new Map() } = options;
   const { file } = dockerfile;
   const escape = dockerfile.directives.escape;
   const target = targetStage(dockerfile, options.target);
@@ -115,6 +127,8 @@ function createPlanner(options: GraphOptions) {
     const explicit = node.from.platform === undefined ? undefined : expand.word(node.from.platform);
     const platform = explicit ? located(file, range, () => parsePlatform(explicit)) : options.platform;
 
+    const replacement = node.name === undefined ? undefined : findContext(contexts, node.name, platform);
+    if (replacement) return fromContext(node, replacement, platform, explicit !== undefined);
     const earlier = stageNamed(dockerfile.stages.slice(0, node.index), baseName);
     if (earlier) {
       const parent = stage(earlier.index);
@@ -123,12 +137,73 @@ function createPlanner(options: GraphOptions) {
     if (baseName === 'scratch') {
       return runStage(node, newStage(node.index, { kind: 'scratch' }, platform));
     }
+    const named = findContext(contexts, baseName, platform);
+    if (named) {
+      const state = fromContext(node, named, platform, explicit !== undefined);
+      return state && runStage(node, state);
+    }
     const reference = located(file, range, () => normalizeReference(baseName));
     const base = image({ reference, platform, platformIsExplicit: explicit !== undefined, range });
     return base && runStage(node, fromImage(node, base, explicit ? platform : undefined));
   };
 
-  const fromImage = (node: Stage, base: ResolvedImage, forced: Platform | undefined): StageState => {
+  /** A stage that begins with a named context; where the context has the stage's own name, that is all of it. */
+  const fromContext = (
+    node: Stage,
+    found: FoundContext,
+    platform: Platform,
+    isExplicit: boolean,
+  ): StageState | undefined => {
+    const { key, context } = found;
+    if (context.kind === 'directory') return fromDirectory(node, key, platform);
+    if (context.kind === 'image' && context.reference === 'scratch')
+      return newStage(node.index, { kind: 'scratch' }, platform);
+    const base = image(contextImage(found, platform, node.from.range, isExplicit));
+    return base && fromImage(node, base, isExplicit ? platform : undefined, key);
+  };
+
+  /** The files of a folder as a base image of one layer. */
+  const fromDirectory = (node: Stage, key: string, platform: Platform): StageState => {
+    const state = newStage(node.index, { kind: 'scratch' }, platform);
+    const definition = folderCopy(key);
+    const id = beginWith(state, node, definition, key);
+    state.history.push({
+      kind: 'step',
+      createdBy: copyText({ ...definition, instruction: 'COPY', inline: [] }),
+      step: id,
+    });
+    return state;
+  };
+
+  /** Adds the step that FROM itself is; answers its id. */
+  const beginWith = (
+    state: StageState,
+    node: Stage,
+    definition: OperationDefinition,
+    contextKey: string | undefined,
+  ): string => {
+    const id = `${node.index}/from`;
+    const platform = node.from.platform ? `--platform=${formatPlatform(state.platform)} ` : '';
+    const name = node.name ? ` AS ${node.name}` : '';
+    const context = contextKey === undefined ? '' : ` # build context ${contextName(contextKey)}`;
+    state.steps.push({
+      id,
+      instruction: 'FROM',
+      name: `FROM ${platform}${baseNameOf(node)}${name}${context}`,
+      range: node.from.range,
+      definition,
+      needs: [],
+    });
+    state.tip = id;
+    return id;
+  };
+
+  const fromImage = (
+    node: Stage,
+    base: ResolvedImage,
+    forced: Platform | undefined,
+    contextKey?: string,
+  ): StageState => {
     const { os, architecture, variant } = base.config;
     const state = newStage(
       node.index,
@@ -142,16 +217,7 @@ function createPlanner(options: GraphOptions) {
     state.history.push(
       ...(base.config.history ?? []).map((entry) => ({ kind: 'inherited' as const, entry })),
     );
-    const id = `${node.index}/from`;
-    state.steps.push({
-      id,
-      instruction: 'FROM',
-      name: `FROM ${node.from.platform ? `--platform=${formatPlatform(state.platform)} ` : ''}${baseNameOf(node)}${node.name ? ` AS ${node.name}` : ''}`,
-      range: node.from.range,
-      definition: { op: 'image', reference: base.reference, manifest: base.manifest },
-      needs: [],
-    });
-    state.tip = id;
+    beginWith(state, node, { op: 'image', reference: base.reference, manifest: base.manifest }, contextKey);
     return state;
   };
 
@@ -195,6 +261,7 @@ function createPlanner(options: GraphOptions) {
       image,
       platform: options.platform,
       rights: options.rights ?? DEFAULT_RIGHTS,
+      contexts,
     };
     const triggers = state.config.OnBuild ?? [];
     state.config = clearOnbuild(state.config);

@@ -10,7 +10,10 @@ export type TreeReference =
   | { readonly kind: 'context' }
   /** The final state of an earlier stage of this build. */
   | { readonly kind: 'stage'; readonly stage: number }
-  | { readonly kind: 'image'; readonly reference: string };
+  /** `request` names the image with its platform; see imageRequestKey. */
+  | { readonly kind: 'image'; readonly reference: string; readonly request: string }
+  /** A folder that a named build context stands for, by the context's key. */
+  | { readonly kind: 'named'; readonly name: string };
 
 export interface ImageDefinition {
   readonly op: 'image';

@@ -13,11 +13,10 @@ import type { PreparedMounts } from './run-mount.ts';
 export async function prepareBind(mount: BindMount, context: OperationContext): Promise<PreparedMounts> {
   const { type, target, from, readonly } = mount;
   const tree = await context.tree(from);
-  const selected = selectMount(
-    tree,
-    mount.source,
-    from.kind === 'context' ? context : { step: context.step },
-  );
+  const selected = selectMount(tree, mount.source, {
+    step: context.step,
+    isIgnored: (path) => context.isIgnored(from, path),
+  });
   const source = await hashMount(selected, context.signal);
   const digest = digestOf(source.lines);
   return {

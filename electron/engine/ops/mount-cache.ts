@@ -70,7 +70,9 @@ async function readBase(
   from: TreeReference,
   context: OperationContext,
 ): Promise<NonNullable<NamedCache['base']>> {
-  const source = await hashMount(selectMount(await context.tree(from), '', context), context.signal);
+  const { step, signal } = context;
+  const isIgnored = (path: string): boolean => context.isIgnored(from, path);
+  const source = await hashMount(selectMount(await context.tree(from), '', { step, isIgnored }), signal);
   return { ...source, digest: digestOf(source.lines) };
 }
 

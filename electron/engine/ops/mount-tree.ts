@@ -24,7 +24,7 @@ export interface MountSource extends Selection {
 export function selectMount(
   tree: FileTree,
   source: string,
-  { step, isIgnored }: Pick<OperationContext, 'step'> & Partial<Pick<OperationContext, 'isIgnored'>>,
+  { step, isIgnored }: Pick<OperationContext, 'step'> & { readonly isIgnored?: (path: string) => boolean },
 ): MountSource {
   const { path, entry = path === '' ? ROOT : undefined } = resolvePath(tree, cleanPath(source), {
     followLast: true,

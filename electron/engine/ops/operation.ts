@@ -25,8 +25,8 @@ export interface OperationContext {
   /** The layers of such a tree; undefined where it is a folder of this machine. */
   layers(reference: TreeReference): LayerStack | undefined;
   readonly resources: RunResources;
-  /** Whether .dockerignore hides this path of the context; for messages only. */
-  isIgnored(path: string): boolean;
+  /** Whether .dockerignore hides this path of the context, or of a folder beside it; for messages only. */
+  isIgnored(from: TreeReference, path: string): boolean;
   readonly now: () => Date;
   readonly step: {
     readonly id: string;

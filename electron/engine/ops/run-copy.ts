@@ -25,10 +25,9 @@ export async function prepareCopy(
 ): Promise<PreparedOperation> {
   const { step, signal, store } = context;
   const tree = await context.tree(definition.from);
-  const isContext = definition.from.kind === 'context';
   const selection = selectSources(tree, definition, {
     ...step,
-    ...(isContext ? { isIgnored: (path: string) => context.isIgnored(path) } : {}),
+    isIgnored: (path) => context.isIgnored(definition.from, path),
   });
   const files = selectedFiles(selection);
   const hashes = await tree.digests(files, signal);

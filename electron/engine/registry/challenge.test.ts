@@ -15,7 +15,7 @@ test('bearer is preferred to basic', () => {
 });
 
 test('what cannot be met is no challenge', () => {
-  for (const header of [null, '', 'Negotiate', 'Digest realm="bearer"', `Basic ${'x'.repeat(9000)}`])
+  for (const header of [undefined, '', 'Negotiate', 'Digest realm="bearer"', `Basic ${'x'.repeat(9000)}`])
     expect(parseChallenge(header)).toBeUndefined();
 });
 

@@ -5,11 +5,11 @@ export interface Challenge {
 }
 
 const MAX_HEADER = 8 * 1024;
-const PARAMETER = /\s*,?\s*([A-Za-z_-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/y;
+const PARAMETER = /[\s,]*([A-Za-z_-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/y;
 
 /** The challenge of the header; undefined where there is none that can be met. Bearer is preferred. */
-export function parseChallenge(header: string | null): Challenge | undefined {
-  if (header === null || header.length > MAX_HEADER) return undefined;
+export function parseChallenge(header: string | undefined): Challenge | undefined {
+  if (header === undefined || header.length > MAX_HEADER) return undefined;
   for (const scheme of ['bearer', 'basic'] as const) {
     const found = new RegExp(`(^|,\\s*)${scheme}(?=\\s|$|,)`, 'i').exec(header);
     if (found) return { scheme, parameters: parametersAt(header, found.index + found[0].length) };

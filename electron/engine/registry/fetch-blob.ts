@@ -1,8 +1,9 @@
 import { EngineError } from '../base/errors.ts';
 import type { Descriptor } from '../image/oci.ts';
-import { bodyChunks } from './body.ts';
+import type { Answer } from './answer.ts';
 import { badAnswer, isTransient, wrongContent } from './registry-error.ts';
-import { pause, RETRIES, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import { pause, RETRIES } from './timing.ts';
 
 /** A connection that brings at least this much before it breaks does not count as failed. */
 const PROGRESS = 32 * 1024;
@@ -25,9 +26,9 @@ export async function* fetchBlob(
     try {
       const range: Record<string, string> = offset === 0 ? {} : { range: `bytes=${offset}-` };
       const at = `/v2/${repository}/blobs/${digest}`;
-      const response = await session.send({ method: 'GET', at, headers: range, once: true }, signal);
-      let skip = checkAnswer(session.host, response, digest, size, offset);
-      for await (const chunk of bodyChunks(response, session.host, session.timing.idle)) {
+      const answer = await session.send({ method: 'GET', at, headers: range, once: true }, signal);
+      let skip = checkAnswer(session.host, answer, digest, size, offset);
+      for await (const chunk of answer.body()) {
         const rest = chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - rest.length;
         offset += rest.length;
@@ -48,21 +49,21 @@ export async function* fetchBlob(
 }
 
 /** Answers how many bytes come that are there already. */
-function checkAnswer(host: string, response: Response, digest: string, size: number, offset: number): number {
+function checkAnswer(host: string, answer: Answer, digest: string, size: number, offset: number): number {
   const refuse = (error: EngineError): never => {
-    void response.body?.cancel();
+    answer.discard();
     throw error;
   };
-  const { status, headers } = response;
+  const { status } = answer;
   if (status === 404) refuse(badAnswer(host, `does not have the blob ${digest} that its manifest names`));
   const isPart = offset > 0 && status === 206;
   if (status !== 200 && !isPart) refuse(badAnswer(host, `answered status ${status} for the blob ${digest}`));
-  if ((headers.get('content-encoding') ?? 'identity') !== 'identity')
+  if ((answer.header('content-encoding') ?? 'identity') !== 'identity')
     refuse(badAnswer(host, `sent the blob ${digest} encoded, which was not asked for`));
-  if (isPart && !headers.get('content-range')?.startsWith(`bytes ${offset}-`))
+  if (isPart && !answer.header('content-range')?.startsWith(`bytes ${offset}-`))
     refuse(badAnswer(host, `sent another part of the blob ${digest} than was asked for`));
-  const length = headers.get('content-length');
-  if (length !== null && Number(length) !== (isPart ? size - offset : size))
+  const length = answer.header('content-length');
+  if (length !== undefined && Number(length) !== (isPart ? size - offset : size))
     refuse(
       wrongContent(`Blob ${digest} of ${host}`, `is ${size} bytes by its manifest, but not by its header`),
     );

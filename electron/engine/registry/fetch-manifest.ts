@@ -2,7 +2,7 @@ import { digestOf, type Digest } from '../base/digest.ts';
 import { EngineError } from '../base/errors.ts';
 import { MAX_DOCUMENT } from '../image/limits.ts';
 import { MEDIA_TYPE } from '../image/oci.ts';
-import { readBody } from './body.ts';
+import { readBody } from './answer.ts';
 import { badAnswer, wrongContent } from './registry-error.ts';
 import type { Session } from './session.ts';
 
@@ -31,29 +31,27 @@ export async function fetchManifest(
   signal?: AbortSignal,
 ): Promise<FetchedManifest> {
   const { host } = session;
-  const response = await session.send(
+  const answer = await session.send(
     { method: 'GET', at: `/v2/${repository}/manifests/${name}`, headers: { accept: TYPES.join(', ') } },
     signal,
   );
-  if (response.status === 404) {
-    void response.body?.cancel();
+  if (answer.status === 404) {
+    answer.discard();
     throw new EngineError('REGISTRY_IMAGE_NOT_FOUND', `${host} has no image ${repository} with ${name}.`, {
       hint: 'Check the repository’s name and the tag.',
     });
   }
-  if (response.status !== 200) {
-    void response.body?.cancel();
-    throw badAnswer(host, `answered status ${response.status} for the manifest of ${repository}`);
+  if (answer.status !== 200) {
+    answer.discard();
+    throw badAnswer(host, `answered status ${answer.status} for the manifest of ${repository}`);
   }
   const what = `Manifest ${name} of ${host}/${repository}`;
   const tooLarge = (): EngineError => wrongContent(what, `has more than ${MAX_DOCUMENT} bytes`);
-  const bytes = await readBody(response, host, session.timing.idle, MAX_DOCUMENT, tooLarge);
+  const bytes = await readBody(answer, MAX_DOCUMENT, tooLarge);
   const digest = digestOf(bytes);
-  const stated = [response.headers.get('docker-content-digest'), name].filter((text) =>
-    text?.startsWith('sha256:'),
-  );
+  const stated = [answer.header('docker-content-digest'), name].filter((text) => text?.startsWith('sha256:'));
   if (stated.some((text) => text !== digest))
     throw wrongContent(what, `does not have the digest it came for`);
-  const mediaType = response.headers.get('content-type')?.split(';', 1)[0]?.trim();
+  const mediaType = answer.header('content-type')?.split(';', 1)[0]?.trim();
   return { bytes, digest, mediaType: TYPES.find((type) => type === mediaType) };
 }

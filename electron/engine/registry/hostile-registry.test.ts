@@ -2,13 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { pullFrom } from '../../../tests/support/fake-pull.ts';
 import { startFakeRegistry, type FakeRegistry } from '../../../tests/support/fake-registry.ts';
-import { withBench } from '../../../tests/support/image-fixture.ts';
 import type { Credential } from './credentials.ts';
-import { pullImage } from './pull-image.ts';
-import { createSession } from './session.ts';
 
-const TIMING = { answer: 1_000, idle: 300, backOff: 1 };
 const SECRET = { username: 'me', password: 'hunter2' };
 
 let registry: FakeRegistry;
@@ -20,28 +17,7 @@ afterEach(() => registry.close());
 const wantsLayer = (request: IncomingMessage): boolean =>
   request.url === `/v2/app/blobs/${registry.layer.digest}`;
 
-/** Pulls into a fresh store; answers what it failed with. Whatever came, a failure leaves no image and no such layer. */
-async function pull(credential?: Credential): Promise<{ code?: string; message?: string } | undefined> {
-  let failure: { code?: string; message?: string } | undefined;
-  await withBench(async ({ store, pool }) => {
-    using lease = store.lease('test');
-    const options = {
-      domain: registry.host,
-      timing: TIMING,
-      credential: () => Promise.resolve(credential),
-    };
-    const services = { store, pool, now: () => new Date() };
-    try {
-      await pullImage(services, createSession(options), `${registry.host}/app:1`, lease);
-    } catch (error) {
-      failure = error as Error & { code?: string };
-    }
-    expect(store.images.list()).toHaveLength(failure ? 0 : 1);
-    expect(store.references.list()).toHaveLength(failure ? 0 : 1);
-    if (!failure) expect(store.blobs.size(registry.layer.digest)).toBe(registry.layer.bytes.length);
-  });
-  return failure;
-}
+const pull = (credential?: Credential): ReturnType<typeof pullFrom> => pullFrom(registry, credential);
 
 test('a good image is pulled, each blob once', async () => {
   expect(await pull()).toBeUndefined();
@@ -70,6 +46,49 @@ describe('content', () => {
       });
     }
   }
+
+  test('a body that is always too short, though announced in full', async () => {
+    registry.misbehave((request, response) => {
+      if (!wantsLayer(request)) return false;
+      const { bytes } = registry.layer;
+      response.writeHead(200, { 'content-length': bytes.length });
+      response.write(bytes.subarray(0, 1000), () => request.socket.destroy());
+      return true;
+    });
+    const failure = await pull();
+    expect(failure?.code).toBe('REGISTRY_CONNECTION_LOST');
+    expect(registry.seen.filter(({ path }) => path.includes(registry.layer.digest))).toHaveLength(4);
+  });
+
+  test('a body that ends too early without saying how long it is', async () => {
+    registry.misbehave((request, response) => {
+      if (!wantsLayer(request)) return false;
+      response.writeHead(200).end(registry.layer.bytes.subarray(0, 1000));
+      return true;
+    });
+    const failure = await pull();
+    expect(failure?.code).toBe('REGISTRY_CONNECTION_LOST');
+    expect(failure?.message).toContain(registry.layer.digest);
+  });
+
+  test('a blob that is not there', async () => {
+    registry.misbehave((request, response) => {
+      if (!wantsLayer(request)) return false;
+      response.writeHead(404).end();
+      return true;
+    });
+    const failure = await pull();
+    expect(failure?.code).toBe('REGISTRY_ANSWER_INVALID');
+    expect(failure?.message).toContain(registry.layer.digest);
+  });
+
+  test('what is no HTTP', async () => {
+    registry.misbehave((request) => {
+      request.socket.end('SSH-2.0-OpenSSH_9.2\r\n');
+      return true;
+    });
+    expect((await pull())?.code).toBe('REGISTRY_ANSWER_INVALID');
+  });
 
   test('an endless body is read no further than promised', async () => {
     let sent = 0;

@@ -3,9 +3,11 @@ import { quoteForMessage } from '../base/go-quote.ts';
 import { parseReference } from '../image/reference.ts';
 import { tellHelper } from './credential-helper.ts';
 import { helperFor, readDockerConfig, serverName, type Credential, type Environment } from './credentials.ts';
-import { DEFAULT_TIMING } from './exchange.ts';
 import { badAnswer } from './registry-error.ts';
+import { readSettings, settingsFor } from './settings.ts';
 import { createSession } from './session.ts';
+import { DEFAULT_TIMING } from './timing.ts';
+import { createTransport } from './transport.ts';
 import { writeDockerConfig } from './write-docker-config.ts';
 
 /**
@@ -21,12 +23,16 @@ export async function logIn(
   const server = checkDomain(domain);
   const config = await readDockerConfig(environment);
   const helper = helperFor(config, server);
-  const timing = DEFAULT_TIMING;
-  const session = createSession({ domain: server, credential: () => Promise.resolve(credential), timing });
-  const response = await session.send({ method: 'GET', at: '/v2/' }, signal);
-  void response.body?.cancel();
-  if (response.status !== 200)
-    throw badAnswer(server, `answered status ${response.status}: it is no registry`);
+  const { insecure } = settingsFor(await readSettings(environment), server);
+  const session = createSession({
+    domain: server,
+    insecure,
+    credential: () => Promise.resolve(credential),
+    transport: createTransport(environment, DEFAULT_TIMING),
+  });
+  const answer = await session.send({ method: 'GET', at: '/v2/' }, signal);
+  answer.discard();
+  if (answer.status !== 200) throw badAnswer(server, `answered status ${answer.status}: it is no registry`);
   const { username, password } = credential;
   if (helper !== undefined) {
     const entry = { ServerURL: serverName(server), Username: username, Secret: password };

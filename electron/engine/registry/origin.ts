@@ -5,16 +5,23 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-/** Whether what is sent to this URL stays private: TLS, or it does not leave the machine. */
-export function isPrivateUrl(url: URL): boolean {
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-/** Where a reference's domain is served: https, or plain http on this machine. `docker.io` is an alias. */
-export function registryOrigin(domain: string): string {
+/**
+ * Where a reference's domain is served: https, or plain http on this machine and where the user has marked the registry as
+ * insecure. `docker.io` is an alias.
+ */
+export function registryOrigin(domain: string, insecure = false): string {
   if (domain === 'docker.io') return `https://${DOCKER_HUB}`;
   const { hostname } = new URL(`https://${domain}`);
-  return new URL(`${isLoopback(hostname) ? 'http' : 'https'}://${domain}`).origin;
+  return new URL(`${insecure || isLoopback(hostname) ? 'http' : 'https'}://${domain}`).origin;
+}
+
+/**
+ * Whether requests for the registry at `origin` may go to this URL: over TLS, or to the registry itself; from a registry on
+ * this machine also to others on it.
+ */
+export function isAllowed(url: URL, origin: string): boolean {
+  if (url.protocol === 'https:' || url.origin === origin) return true;
+  return url.protocol === 'http:' && isLoopback(url.hostname) && isLoopback(new URL(origin).hostname);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Digest } from '../base/digest.ts';
 import { EngineError } from '../base/errors.ts';
+import { inParallel } from '../base/in-parallel.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import { verifyLayers } from '../image/import/verify-layers.ts';
 import { MAX_DOCUMENT } from '../image/limits.ts';
@@ -10,12 +11,9 @@ import { resolveManifest, type ManifestSource } from '../image/resolve-manifest.
 import type { Lease, Store } from '../store/store.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { fetchManifest } from './fetch-manifest.ts';
-import { inParallel } from './in-parallel.ts';
 import { wrongContent } from './registry-error.ts';
 import type { Session } from './session.ts';
-
-/** What a transfer has done: bytes of layers and config so far, and of all that are not there yet. */
-export type OnTransfer = (current: number, total: number) => void;
+import type { OnTransfer } from './transfer-progress.ts';
 
 export interface PullServices {
   readonly store: Store;
@@ -30,6 +28,12 @@ export interface PullOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A repository as one registry has it; a mirror may have it under another name. */
+export interface Remote {
+  readonly session: Session;
+  readonly repository: string;
+}
+
 export interface PulledImage {
   /** The reference it has now, in full. */
   readonly reference: string;
@@ -39,26 +43,26 @@ export interface PulledImage {
 const PARALLEL = 4;
 
 /**
- * Pulls one image and tags it. Every blob is compared with its digest and size as it comes, every layer with its diffID;
+ * Pulls one image from `remote` and tags it as the reference says. Every blob is compared with its digest and size as it comes, every layer with its diffID;
  * blobs that are there are not fetched. On failure nothing is recorded or tagged. `lease` keeps the image for the caller.
  *
  * Fails with REFERENCE_INVALID, REGISTRY_*, IMAGE_INVALID, IMAGE_PLATFORM_MISSING, as the store does, or with an AbortError.
  */
 export async function pullImage(
   { store, pool, now }: PullServices,
-  session: Session,
+  { session, repository }: Remote,
   text: string,
   lease: Lease,
   { platform, onTransfer, signal }: PullOptions = {},
 ): Promise<PulledImage> {
   const reference = normalizeReference(text);
-  const { path, tag, digest } = parseReference(reference);
-  const top = await fetchManifest(session, path, digest ?? tag!, signal);
+  const { tag, digest } = parseReference(reference);
+  const top = await fetchManifest(session, repository, digest ?? tag!, signal);
   const documents = new Map<Digest, Buffer>([[top.digest, top.bytes]]);
   const source: ManifestSource = {
     async read(named) {
       const bytes =
-        documents.get(named.digest) ?? (await fetchManifest(session, path, named.digest, signal)).bytes;
+        documents.get(named.digest) ?? (await fetchManifest(session, repository, named.digest, signal)).bytes;
       documents.set(named.digest, bytes);
       if (bytes.length === named.size) return bytes;
       throw wrongContent(
@@ -85,7 +89,7 @@ export async function pullImage(
   const total = missing.reduce((sum, blob) => sum + blob.size, 0);
   let current = 0;
   await inParallel(missing, PARALLEL, signal, async (blob, own) => {
-    const bytes = counted(fetchBlob(session, path, blob, own), (count) => {
+    const bytes = counted(fetchBlob(session, repository, blob, own), (count) => {
       current += count;
       onTransfer?.(Math.min(current, total), total);
     });

@@ -1,127 +1,120 @@
-import { openAsBlob } from 'node:fs';
 import type { Digest } from '../base/digest.ts';
-import { EngineError } from '../base/errors.ts';
-import { portableImage } from '../image/export/portable-image.ts';
+import { inParallel } from '../base/in-parallel.ts';
+import { compressLayer, type Compression } from '../image/export/compress-layer.ts';
+import { withLayers } from '../image/export/portable-image.ts';
 import type { Descriptor } from '../image/oci.ts';
+import { readImage } from '../image/read-image.ts';
 import { normalizeTag, parseReference } from '../image/reference.ts';
-import type { Lease, Store } from '../store/store.ts';
-import { checkStep } from './follow.ts';
-import { inParallel } from './in-parallel.ts';
+import type { Layer } from '../layer/layer.ts';
+import type { Lease } from '../store/store.ts';
+import { createBlobMemory } from './blob-memory.ts';
 import { knownRepositories } from './known-repositories.ts';
-import type { PullOptions } from './pull-image.ts';
-import { badAnswer, isTransient } from './registry-error.ts';
-import { pause, RETRIES, type Session } from './session.ts';
+import type { PullServices, Remote } from './pull-image.ts';
+import { createTransferProgress, type OnTransfer, type Share } from './transfer-progress.ts';
+import { finish } from './refused.ts';
+import { hasBlob, mountBlob, uploadBlob } from './upload-blob.ts';
+
+export interface PushOptions {
+  /** How layers that lie uncompressed in the store are sent; others stay as they are. Default: gzip. */
+  readonly compression?: Compression | 'uncompressed' | undefined;
+  /** See UploadOptions. */
+  readonly chunkSize?: number | undefined;
+  readonly onTransfer?: OnTransfer | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface PushedImage {
   /** In full, with its tag. */
   readonly reference: string;
-  /** Of the manifest as pushed: layers that lie uncompressed in the store are compressed on the way. */
+  /** Of the manifest as pushed, which has the layers as they were sent. */
   readonly digest: Digest;
 }
 
 const PARALLEL = 4;
-/** Bytes a second below which an upload counts as hanging. */
-const SLOWEST = 16 * 1024;
+const CHUNK = 16 * 1024 * 1024;
 
 /**
- * Pushes an image and tags it there (distribution spec, pushing). Blobs that the registry has are not sent; those that
- * another of its repositories is known to have are mounted. The tag is set last, so that it never names half an image.
- * Fails with REFERENCE_INVALID, REGISTRY_*, as readImage does, or with an AbortError.
+ * Pushes an image and tags it there (distribution spec, pushing). Blobs that the registry has are not sent, nor compressed
+ * where it is known what they would be; those that another of its repositories is known to have are mounted. Layers are
+ * compressed while others are under way. The tag is set last, so that it never names half an image.
+ * Fails with REFERENCE_INVALID, REGISTRY_*, as readImage and compressLayer do, or with an AbortError.
  */
 export async function pushImage(
-  store: Store,
-  session: Session,
+  { store, pool, now }: PullServices,
+  remote: Remote,
   image: Digest,
   text: string,
   lease: Lease,
-  { onTransfer, signal }: Pick<PullOptions, 'onTransfer' | 'signal'> = {},
+  { compression = 'gzip', chunkSize = CHUNK, onTransfer, signal }: PushOptions = {},
 ): Promise<PushedImage> {
   const reference = normalizeTag(text);
   const { domain, path, tag } = parseReference(reference);
-  const portable = await portableImage(store, lease, { digest: image, references: [] }, 'compressed', signal);
-  const { manifest, descriptor, manifestText } = portable;
-  const blobs = [
-    ...new Map([...manifest.layers, manifest.config].map((blob) => [blob.digest, blob])).values(),
-  ];
-  const elsewhere = await knownRepositories(store, domain, path);
-  const total = blobs.reduce((sum, blob) => sum + blob.size, 0);
-  let current = 0;
-  await inParallel(blobs, PARALLEL, signal, async (blob, own) => {
-    await sendBlob(store, session, path, blob, elsewhere.get(blob.digest), own);
-    onTransfer?.((current += blob.size), total);
+  const found = await readImage(store, image);
+  const { manifest, layers } = found;
+  lease.add(found.descriptor.digest, manifest.config.digest, ...layers.map((layer) => layer.blob.digest));
+  const memory = createBlobMemory(store, now);
+  const tagged = await knownRepositories(store, domain, path);
+  const share = createTransferProgress(onTransfer);
+
+  const placeOf = ({ digest }: Descriptor): string | undefined => {
+    const last = memory.repository(domain, digest);
+    return last === path ? undefined : (last ?? tagged.get(digest));
+  };
+  const arrived = (blob: Descriptor, progress: Share): Descriptor => {
+    progress.resize(blob.size);
+    progress.finish();
+    memory.rememberRepository(domain, blob.digest, path);
+    return blob;
+  };
+  const send = async (blob: Descriptor, progress: Share, own: AbortSignal): Promise<Descriptor> => {
+    progress.resize(blob.size);
+    const source = { path: store.blobs.path(blob.digest), digest: blob.digest, size: blob.size };
+    const options = { from: placeOf(blob), chunkSize, onSent: progress.reach, signal: own };
+    await uploadBlob(remote, source, options);
+    return arrived(blob, progress);
+  };
+  /** Whether the registry has it or can mount it, with nothing to send at hand. */
+  const isReachable = async (blob: Descriptor, own: AbortSignal): Promise<boolean> => {
+    const from = placeOf(blob);
+    if (await hasBlob(remote, blob.digest, own)) return true;
+    return from !== undefined && mountBlob(remote, blob.digest, from, own);
+  };
+
+  const sendLayer = async (layer: Layer, progress: Share, own: AbortSignal): Promise<Descriptor> => {
+    const isPlain = layer.blob.digest === layer.diffId;
+    if (!isPlain || compression === 'uncompressed') return send(layer.blob, progress, own);
+    const known = memory.packed(layer.diffId, compression);
+    if (known) {
+      lease.add(known.digest);
+      if (store.blobs.size(known.digest) === known.size) return send(known, progress, own);
+      if (await isReachable(known, own)) return arrived(known, progress);
+    }
+    const packed = await compressLayer({ store, pool, lease }, layer, compression, own);
+    memory.rememberPacked(layer.diffId, compression, packed);
+    return send(packed, progress, own);
+  };
+
+  const sent = new Map<Digest, Descriptor>();
+  const unique = [...new Map(layers.map((layer) => [layer.diffId, layer])).values()];
+  const work = unique.map((layer) => {
+    const progress = share(layer.blob.size);
+    return async (own: AbortSignal) => void sent.set(layer.diffId, await sendLayer(layer, progress, own));
   });
-  const response = await session.send(
+  const ofConfig = share(manifest.config.size);
+  const tasks = [async (own: AbortSignal) => void (await send(manifest.config, ofConfig, own)), ...work];
+  await inParallel(tasks, PARALLEL, signal, (task, own) => task(own));
+
+  const blobs = layers.map((layer) => sent.get(layer.diffId)!);
+  const { descriptor, manifestText } = await withLayers(store, found, blobs);
+  const answer = await remote.session.send(
     {
       method: 'PUT',
-      at: `/v2/${path}/manifests/${tag}`,
+      at: `/v2/${remote.repository}/manifests/${tag}`,
       headers: { 'content-type': descriptor.mediaType },
       body: manifestText,
     },
     signal,
   );
-  finish(session, response, [200, 201], `the manifest of ${path}`);
+  finish(remote, answer, [200, 201], `the manifest of ${path}`);
   return { reference, digest: descriptor.digest };
-}
-
-async function sendBlob(
-  store: Store,
-  session: Session,
-  repository: string,
-  blob: Descriptor,
-  from: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const { digest } = blob;
-  const head = await session.send({ method: 'HEAD', at: `/v2/${repository}/blobs/${digest}` }, signal);
-  if (head.status === 200) return;
-  for (let retry = 0; ; retry++) {
-    try {
-      return await upload(store, session, repository, blob, from, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (retry === RETRIES || !isTransient(error)) throw error;
-      await pause(session.timing, retry, error, signal);
-    }
-  }
-}
-
-async function upload(
-  store: Store,
-  session: Session,
-  repository: string,
-  { digest, size }: Descriptor,
-  from: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const mount = from === undefined ? '' : `?mount=${digest}&from=${encodeURIComponent(from)}`;
-  const begun = await session.send(
-    { method: 'POST', at: `/v2/${repository}/blobs/uploads/${mount}`, once: true },
-    signal,
-  );
-  finish(session, begun, [201, 202], `an upload to ${repository}`);
-  if (begun.status === 201 && from !== undefined) return;
-  const place = checkStep(new URL(begun.url), begun.headers.get('location'));
-  place.searchParams.set('digest', digest);
-  const answer = await session.send(
-    {
-      method: 'PUT',
-      at: place,
-      headers: { 'content-type': 'application/octet-stream' },
-      body: await openAsBlob(store.blobs.path(digest)),
-      answerMs: session.timing.answer + (size / SLOWEST) * 1000,
-      once: true,
-    },
-    signal,
-  );
-  finish(session, answer, [201, 204], `the blob ${digest}`);
-}
-
-/** Lets the answer go if it is one of the good ones. Fails with REGISTRY_REFUSED. */
-function finish(session: Session, response: Response, good: readonly number[], what: string): void {
-  void response.body?.cancel();
-  if (good.includes(response.status)) return;
-  if (response.status < 400) throw badAnswer(session.host, `answered status ${response.status} for ${what}`);
-  throw new EngineError('REGISTRY_REFUSED', `${session.host} refused ${what} (status ${response.status}).`, {
-    hint: 'Check that you may push there, and that it takes images of this kind.',
-  });
 }

@@ -1,19 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../base/errors.ts';
+import type { Answer } from './answer.ts';
 import { parseChallenge } from './challenge.ts';
 import type { Credential } from './credentials.ts';
-import type { Exchange, Timing } from './exchange.ts';
 import { follow } from './follow.ts';
 import { registryOrigin } from './origin.ts';
 import { isTransient } from './registry-error.ts';
+import { pause, RETRIES, type Timing } from './timing.ts';
 import { authorizationFor } from './token.ts';
+import type { Exchange, Transport } from './transport.ts';
 
 export interface SessionOptions {
   /** As in a reference: `docker.io`, `localhost:5000`. */
   readonly domain: string;
+  /** Whether the user has said that it has plain http only. */
+  readonly insecure?: boolean;
   /** Asked once, when the registry first wants to know who is there. */
   readonly credential: () => Promise<Credential | undefined>;
-  readonly timing: Timing;
+  readonly transport: Transport;
 }
 
 export interface SessionRequest extends Omit<Exchange, 'url' | 'headers'> {
@@ -22,72 +25,71 @@ export interface SessionRequest extends Omit<Exchange, 'url' | 'headers'> {
   readonly headers?: Readonly<Record<string, string>>;
   /** Asked once only, where asking again would not mean the same. */
   readonly once?: boolean;
-  /** Milliseconds until the answer must begin, where the body takes longer. */
-  readonly answerMs?: number;
 }
 
 /** Talks with one registry about one repository; remembers what it is authorized with. */
 export interface Session {
   readonly host: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
   readonly timing: Timing;
   /**
    * The answer, whatever its status except those that mean `later` or `not you`. Fails with REGISTRY_UNREACHABLE,
-   * REGISTRY_CONNECTION_LOST, REGISTRY_TIMEOUT, REGISTRY_BUSY, REGISTRY_DENIED, REGISTRY_INSECURE, or an AbortError.
+   * REGISTRY_CONNECTION_LOST, REGISTRY_TIMEOUT, REGISTRY_BUSY, REGISTRY_DENIED, REGISTRY_INSECURE, REGISTRY_UNTRUSTED,
+   * REGISTRY_PROXY_*, or an AbortError.
    */
-  send(request: SessionRequest, signal?: AbortSignal): Promise<Response>;
+  send(request: SessionRequest, signal?: AbortSignal): Promise<Answer>;
 }
 
-/** How often something is tried again. */
-export const RETRIES = 3;
-const MAX_WAIT = 30_000;
-
 /** A session; nothing is sent before it is asked. */
-export function createSession({ domain, credential, timing }: SessionOptions): Session {
-  const origin = registryOrigin(domain);
+export function createSession({ domain, insecure, credential, transport }: SessionOptions): Session {
+  const origin = registryOrigin(domain, insecure);
+  const { timing } = transport;
   let asked: Promise<Credential | undefined> | undefined;
   let authorization: string | undefined;
 
-  async function attempt(request: SessionRequest, signal: AbortSignal | undefined): Promise<Response> {
-    const { at, headers = {}, method, body, answerMs = timing.answer } = request;
+  async function attempt(request: SessionRequest, signal: AbortSignal | undefined): Promise<Answer> {
+    const { at, headers = {}, method, body } = request;
     const exchange = { method, url: new URL(at, origin), headers, ...(body === undefined ? {} : { body }) };
     const used = authorization;
-    let response = await follow(exchange, origin, used, answerMs, signal);
+    let answer = await follow(transport, exchange, origin, used, signal);
     // What a redirect led to may not ask who is there.
-    if (response.status === 401 && new URL(response.url).origin === origin) {
+    if (answer.status === 401 && answer.url.origin === origin) {
       // Another request may have got a fresh token meanwhile.
-      if (authorization === used) authorization = await authorize(response, signal);
-      void response.body?.cancel();
+      if (authorization === used) authorization = await authorize(answer, signal);
+      answer.discard();
       if (authorization !== undefined)
-        response = await follow(exchange, origin, authorization, answerMs, signal);
+        answer = await follow(transport, exchange, origin, authorization, signal);
     }
-    if (response.status === 401 || response.status === 403) throw denied(response);
-    if (response.status === 408 || response.status === 429 || response.status >= 500) throw busy(response);
-    return response;
+    if (answer.status === 401 || answer.status === 403) throw denied(answer);
+    if (answer.status === 408 || answer.status === 429 || isServerFault(answer)) throw busy(answer);
+    return answer;
   }
 
-  async function authorize(response: Response, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const challenge = parseChallenge(response.headers.get('www-authenticate'));
-    if (!challenge) throw denied(response);
-    return authorizationFor(challenge, new URL(origin), await (asked ??= credential()), timing, signal);
+  async function authorize(answer: Answer, signal: AbortSignal | undefined): Promise<string | undefined> {
+    const challenge = parseChallenge(answer.header('www-authenticate'));
+    if (!challenge) throw denied(answer);
+    return authorizationFor(transport, challenge, new URL(origin), await (asked ??= credential()), signal);
   }
 
-  function denied(response: Response): EngineError {
-    void response.body?.cancel();
-    return new EngineError('REGISTRY_DENIED', `${domain} does not allow this (status ${response.status}).`, {
+  function denied(answer: Answer): EngineError {
+    answer.discard();
+    return new EngineError('REGISTRY_DENIED', `${domain} does not allow this (status ${answer.status}).`, {
       hint: `Check the name, or log in with "slipway login ${domain}".`,
     });
   }
 
-  function busy(response: Response): EngineError {
-    void response.body?.cancel();
-    return new EngineError('REGISTRY_BUSY', `${domain} cannot answer now (status ${response.status}).`, {
+  function busy(answer: Answer): EngineError {
+    answer.discard();
+    return new EngineError('REGISTRY_BUSY', `${domain} cannot answer now (status ${answer.status}).`, {
       hint: 'Try again later.',
-      cause: response.headers.get('retry-after') ?? undefined,
+      cause: answer.header('retry-after'),
     });
   }
 
   return {
     host: domain,
+    origin,
     timing,
     async send(request, signal) {
       for (let retry = 0; ; retry++) {
@@ -103,14 +105,7 @@ export function createSession({ domain, credential, timing }: SessionOptions): S
   };
 }
 
-/** Waits before the next try: longer each time, and as long as the registry asks for, up to half a minute. */
-export async function pause(
-  timing: Timing,
-  retry: number,
-  error: unknown,
-  signal?: AbortSignal,
-): Promise<void> {
-  const asked = error instanceof EngineError ? Number(error.cause ?? 0) * 1000 : 0;
-  const wait = Math.max(timing.backOff * 2 ** retry, Number.isFinite(asked) ? asked : 0);
-  await sleep(Math.min(wait, MAX_WAIT), undefined, signal ? { signal } : {});
+/** 501 means never, not later. */
+function isServerFault({ status }: Answer): boolean {
+  return status >= 500 && status !== 501;
 }

@@ -2,26 +2,26 @@ import * as v from 'valibot';
 import { EngineError } from '../base/errors.ts';
 import { quoteForMessage } from '../base/go-quote.ts';
 import { parseStrictJson } from '../image/strict-json.ts';
-import { readBody } from './body.ts';
+import { readBody } from './answer.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credential } from './credentials.ts';
-import { exchange, type Timing } from './exchange.ts';
-import { isLoopback, isPrivateUrl, isSameSite } from './origin.ts';
+import { isAllowed, isSameSite } from './origin.ts';
 import { badAnswer } from './registry-error.ts';
+import type { Transport } from './transport.ts';
 
 const schema = v.object({ token: v.optional(v.string()), access_token: v.optional(v.string()) });
 const MAX_TOKEN = 64 * 1024;
 
 /**
  * The `Authorization` header that meets a challenge (distribution spec, token authentication); undefined for Basic where
- * there is no password. A password goes to the registry itself, or to a token service of the same site, over TLS or on this
- * machine. Fails with REGISTRY_INSECURE, REGISTRY_DENIED, or as exchanges do. No message holds password or token.
+ * there is no password. A password goes to the registry itself, or to a token service of the same site, over TLS, on this
+ * machine, or to a registry that the user has marked as insecure. Fails with REGISTRY_INSECURE, REGISTRY_DENIED, or as exchanges do. No message holds password or token.
  */
 export async function authorizationFor(
+  transport: Transport,
   challenge: Challenge,
   registry: URL,
   credential: Credential | undefined,
-  timing: Timing,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   if (challenge.scheme === 'basic') return credential && basic(credential);
@@ -31,16 +31,16 @@ export async function authorizationFor(
     if (value !== undefined) realm.searchParams.set(name, value);
   }
   const headers: Record<string, string> = credential ? { authorization: basic(credential) } : {};
-  const response = await exchange({ method: 'GET', url: realm, headers }, timing.answer, signal);
+  const answer = await transport.exchange({ method: 'GET', url: realm, headers }, signal);
   const host = realm.host;
-  if (response.status !== 200) {
-    void response.body?.cancel();
-    throw new EngineError('REGISTRY_DENIED', `${host} gave no token (status ${response.status}).`, {
+  if (answer.status !== 200) {
+    answer.discard();
+    throw new EngineError('REGISTRY_DENIED', `${host} gave no token (status ${answer.status}).`, {
       hint: `Log in with "slipway login ${registry.host}".`,
     });
   }
   const tooLarge = (): EngineError => badAnswer(host, `sent a token of more than ${MAX_TOKEN} bytes`);
-  const bytes = await readBody(response, host, timing.idle, MAX_TOKEN, tooLarge);
+  const bytes = await readBody(answer, MAX_TOKEN, tooLarge);
   const label = { name: `The token of ${host}`, code: 'REGISTRY_ANSWER_INVALID' };
   const result = v.safeParse(schema, parseStrictJson(bytes, label));
   const token = result.success ? (result.output.token ?? result.output.access_token) : undefined;
@@ -52,8 +52,7 @@ function checkRealm(text: string | undefined, registry: URL, withPassword: boole
   const realm = URL.parse(text ?? '');
   if (!realm) throw badAnswer(registry.host, 'asks for a token, but does not say where to get it');
   const shown = quoteForMessage(`${realm.protocol}//${realm.host}`);
-  const fits =
-    isPrivateUrl(realm) && (realm.protocol === 'https:' || isLoopback(registry.hostname)) && !realm.username;
+  const fits = isAllowed(realm, registry.origin) && !realm.username;
   if (!fits) {
     throw new EngineError(
       'REGISTRY_INSECURE',

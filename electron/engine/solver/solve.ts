@@ -8,6 +8,7 @@ import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { TreeReference } from '../ops/definition.ts';
 import type { RunResources } from '../ops/run-resources.ts';
+import type { OperationContext } from '../ops/operation.ts';
 import type { Lease, Store } from '../store/store.ts';
 import { rootFs, type RootFsWithView } from './root-fs.ts';
 import { schedule } from './schedule.ts';
@@ -21,8 +22,10 @@ export interface SolveOptions {
   readonly lease: Lease;
   /** The build context's tree; asked for only by steps that read it. */
   readonly context: () => Promise<FileTree>;
-  readonly isIgnored: (path: string) => boolean;
-  /** Images COPY --from reads, by full reference. */
+  readonly isIgnored: OperationContext['isIgnored'];
+  /** The tree of a folder that a named build context stands for; likewise. */
+  readonly named: (name: string) => Promise<FileTree>;
+  /** Images COPY --from reads, by imageRequestKey. */
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Names the project across builds: with a step's position it finds earlier records of the step. */
   readonly project: string;
@@ -65,21 +68,25 @@ export async function solve(options: SolveOptions): Promise<Solution> {
       case 'stage':
         return resultOf(graph.stages[reference.stage]!.tip);
       case 'image': {
-        let view = imageTrees.get(reference.reference);
+        let view = imageTrees.get(reference.request);
         if (!view) {
           view = rootFs(
-            options.images.get(reference.reference)!.layers,
+            options.images.get(reference.request)!.layers,
             `image ${familiarReference(reference.reference)}`,
             store,
           );
-          imageTrees.set(reference.reference, view);
+          imageTrees.set(reference.request, view);
         }
         return view;
       }
+      case 'named':
+        return undefined;
     }
   };
-  const tree = (reference: TreeReference): Promise<FileTree> =>
-    layersOf(reference)?.view() ?? options.context();
+  const tree = (reference: TreeReference): Promise<FileTree> => {
+    if (reference.kind === 'named') return options.named(reference.name);
+    return layersOf(reference)?.view() ?? options.context();
+  };
 
   const finish = (step: GraphStep, outcome: StepOutcome): void =>
     emit({

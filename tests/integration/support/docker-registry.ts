@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Certificate } from './certificates.ts';
 
 /** Debian's docker-registry on a free port of this machine, with storage of its own. */
 export interface DockerRegistry {
@@ -18,8 +19,11 @@ export interface DockerRegistry {
 export const USER = { name: 'me', password: 'secret' };
 const HASH = '$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a';
 
-/** Starts a registry and waits until it listens; `secured` asks for {@link USER} by Basic authentication. */
-export async function startDockerRegistry(secured = false): Promise<DockerRegistry> {
+/**
+ * Starts a registry and waits until it listens; `secured` asks for {@link USER} by Basic authentication, `tls` has it speak
+ * nothing else.
+ */
+export async function startDockerRegistry(secured = false, tls?: Certificate): Promise<DockerRegistry> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-registry-'));
   const host = `127.0.0.1:${await freePort()}`;
   const htpasswd = join(directory, 'htpasswd');
@@ -28,7 +32,7 @@ export async function startDockerRegistry(secured = false): Promise<DockerRegist
     version: '0.1',
     log: { accesslog: { disabled: false }, level: 'info' },
     storage: { filesystem: { rootdirectory: join(directory, 'data') } },
-    http: { addr: host },
+    http: { addr: host, ...(tls ? { tls } : {}) },
     ...(secured ? { auth: { htpasswd: { realm: 'test', path: htpasswd } } } : {}),
   };
   const file = join(directory, 'config.yml');

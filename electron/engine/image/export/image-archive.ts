@@ -55,7 +55,8 @@ async function writeImages(
 ): Promise<{ readonly size: number }> {
   using lease = store.lease('export');
   const portable: PortableImage[] = [];
-  for (const image of images) portable.push(await portableImage(store, lease, image, form, options.signal));
+  for (const image of images)
+    portable.push(await portableImage({ store, lease }, image, form, options.signal));
   checkNames(portable);
   const members = [LAYOUT, indexMember(portable), ...more(portable), ...blobMembers(store, portable)];
   const total = archiveSize(DIRECTORIES, members);

@@ -32,11 +32,9 @@ export async function importOci(
   context: ImportContext,
   source: ImageSource,
 ): Promise<readonly VerifiedImage[]> {
-  await checkVersion(source);
-  const index = parseManifestDocument((await source.document(INDEX))!, undefined, memberLabel(INDEX));
-  if (index.kind !== 'index') throw corruptMember(INDEX, 'is a manifest instead of an index');
+  const manifests = await layoutIndex(source);
   const found = new Map<Digest, { readonly resolved: ResolvedManifest; readonly references: Set<string> }>();
-  for (const { descriptor, reference } of onePerName(index.manifests, context.platform)) {
+  for (const { descriptor, reference } of onePerName(manifests, context.platform)) {
     const resolved = await resolveManifest(manifestSource(source), descriptor, context.platform);
     const entry = found.get(resolved.descriptor.digest) ?? { resolved, references: new Set() };
     found.set(resolved.descriptor.digest, entry);
@@ -50,6 +48,25 @@ export async function importOci(
   return images;
 }
 
+/** What index.json names. Fails with IMAGE_ARCHIVE_CORRUPT. */
+export async function layoutIndex(source: ImageSource): Promise<readonly Descriptor[]> {
+  await checkVersion(source);
+  const index = parseManifestDocument((await source.document(INDEX))!, undefined, memberLabel(INDEX));
+  if (index.kind !== 'index') throw corruptMember(INDEX, 'is a manifest instead of an index');
+  return index.manifests.filter(leadsToImage);
+}
+
+/** Imports the image that one of these descriptors, all of one name, leads to; see {@link importOci}. */
+export async function importOneOf(
+  context: ImportContext,
+  source: ImageSource,
+  descriptors: readonly Descriptor[],
+): Promise<VerifiedImage> {
+  const chosen = forPlatform(descriptors, (each) => each, context.platform)!;
+  const resolved = await resolveManifest(manifestSource(source), chosen, context.platform);
+  return importManifest(context, source, resolved, []);
+}
+
 interface Named {
   readonly descriptor: Descriptor;
   readonly reference: string | undefined;
@@ -57,18 +74,23 @@ interface Named {
 
 /** The images that index.json names. Where it gives one name to images of several platforms, the wanted one has it. */
 function onePerName(manifests: readonly Descriptor[], platform: Platform | undefined): readonly Named[] {
-  const images = manifests
-    .filter(leadsToImage)
-    .map((descriptor) => ({ descriptor, reference: referenceOf(descriptor) }));
+  const images = manifests.map((descriptor) => ({ descriptor, reference: referenceOf(descriptor) }));
   const groups = Map.groupBy(images, ({ descriptor, reference }) => reference ?? descriptor.digest);
-  return [...groups.values()].map((group) => {
-    const offers = group.filter(({ descriptor }) => descriptor.platform !== undefined);
-    const best = choosePlatform(
-      platform ?? hostPlatform(),
-      offers.map(({ descriptor }) => descriptor.platform!),
-    );
-    return best === undefined ? group[0]! : offers[best]!;
-  });
+  return [...groups.values()].map((group) => forPlatform(group, ({ descriptor }) => descriptor, platform)!);
+}
+
+/** The one whose descriptor states the best platform, else the first. */
+function forPlatform<T>(
+  group: readonly T[],
+  descriptorOf: (item: T) => Descriptor,
+  platform: Platform | undefined,
+): T | undefined {
+  const offers = group.filter((item) => descriptorOf(item).platform !== undefined);
+  const best = choosePlatform(
+    platform ?? hostPlatform(),
+    offers.map((item) => descriptorOf(item).platform!),
+  );
+  return best === undefined ? group[0] : offers[best]!;
 }
 
 async function importManifest(
