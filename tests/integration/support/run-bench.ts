@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeTree } from '../../../electron/engine/base/remove-tree.ts';
 import type { BuildRequest } from '../../../electron/engine/build/build-request.ts';
 import { createEngine } from '../../../electron/engine/engine.ts';
 import type { BuildEvent } from '../../../shared/build-events.ts';
@@ -94,7 +95,8 @@ export async function openBench(): Promise<RunBench> {
     },
     async [Symbol.asyncDispose]() {
       await engine.close();
-      await rm(place, { recursive: true, force: true });
+      // Files in it may belong to other users.
+      await removeTree(place);
     },
   };
 }
