@@ -1,3 +1,4 @@
+import { fileLine } from '../parity/parity-case.ts';
 import { onBusybox, onDebian, type RealCase } from './real-case.ts';
 
 /** What instructions around RUN mean for it. */
@@ -27,6 +28,15 @@ RUN echo $PATH >> /values`,
 RUN list=(a b c); echo "\${list[@]:1}" > /out && shopt -qo pipefail && echo \${BASH_VERSION:+bash} >> /out
 RUN if false | true; then echo hidden; else echo seen; fi >> /out
 CMD echo $0`,
+    {
+      exceptConfig: [
+        {
+          field: 'Cmd',
+          ours: ['/bin/bash', '-euo', 'pipefail', '-c', 'echo $0'],
+          why: 'buildah 1.28 forgets SHELL where it makes the shell form of CMD a command',
+        },
+      ],
+    },
   ),
   onBusybox(
     'exec form, several lines and comments',
@@ -49,6 +59,15 @@ STOPSIGNAL SIGINT
 HEALTHCHECK --interval=10s --timeout=3s --retries=2 CMD wget -q -O /dev/null http://localhost:8080/ || exit 1
 ENTRYPOINT ["httpd", "-f"]
 CMD ["-p", "8080"]`,
+    {
+      except: [
+        {
+          path: 'var/lib/service/seed',
+          ours: fileLine('0644 0:0', 'var/lib/service/seed', 'seed\n'),
+          why: 'buildah 1.28 drops what a command does in a volume, as the classic builder did; BuildKit keeps it',
+        },
+      ],
+    },
   ),
   onBusybox(
     'stages that build on each other, and one left out',

@@ -42,7 +42,9 @@ export async function openPeers(driver: 'vfs' | 'overlay' = 'vfs'): Promise<Peer
   const storage = [...place, '--storage-driver', driver];
   const podman = (...args: string[]): Promise<string> =>
     run('podman', ...storage, '--cgroup-manager', 'cgroupfs', ...args);
-  const buildah = (...args: string[]): Promise<string> => run('buildah', ...storage, ...args);
+  // Cache mounts lie in its temporary directory.
+  const buildah = (...args: string[]): Promise<string> =>
+    run('env', `TMPDIR=${directory}`, 'buildah', ...storage, ...args);
   return {
     directory,
     podman,
