@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { ADD_CASES } from './parity/add-cases.ts';
 import { makeBases } from './parity/bases.ts';
+import { expectSameConfig, expectSameFiles, type ComparedImage } from './parity/compare-images.ts';
 import { CONFIG_CASES } from './parity/config-cases.ts';
 import { COPY_CASES, IGNORE_CASES } from './parity/copy-cases.ts';
 import { OWNER_CASES } from './parity/owner-cases.ts';
@@ -12,8 +13,8 @@ import type { ParityCase } from './parity/parity-case.ts';
 import { RUN_CASES } from './parity/run-cases.ts';
 import { STAGE_CASES } from './parity/stage-cases.ts';
 import { WRITTEN_CASES } from './parity/written-cases.ts';
-import { listDirectory, listingText, type Listing } from './support/listing.ts';
-import { IS_ROOT, openPeers, type PeerConfig, type Peers } from './support/peers.ts';
+import { listDirectory } from './support/listing.ts';
+import { IS_ROOT, openPeers, type Peers } from './support/peers.ts';
 import { temporaryTree } from './support/tree.ts';
 
 /** The same Dockerfiles built by this engine and by buildah: the images hold the same files and say the same. */
@@ -46,21 +47,8 @@ describe.runIf(IS_ROOT)('the same Dockerfile here and in buildah', () => {
     test.each(cases)('$name', async (parity) => {
       const ours = await built(parity, buildOurs);
       const theirs = await built(parity, buildTheirs);
-
-      const expected = new Map(theirs.files);
-      for (const { path, ours: line, why } of parity.except ?? []) {
-        expect(theirs.files.get(path), `no difference any more, though: ${why}`).not.toBe(line);
-        if (line === undefined) expected.delete(path);
-        else expected.set(path, line);
-      }
-      expect(listingText(sorted(ours.files))).toBe(listingText(sorted(expected)));
-
-      const config = comparable(theirs.config);
-      for (const { field, ours: value, why } of parity.exceptConfig ?? []) {
-        expect(config[field], `no difference any more, though: ${why}`).not.toEqual(value);
-        config[field] = value;
-      }
-      expect(comparable(ours.config)).toEqual(config);
+      expectSameFiles(ours, theirs, parity.except);
+      expectSameConfig(ours, theirs, parity.exceptConfig);
     });
   });
 
@@ -75,15 +63,10 @@ describe.runIf(IS_ROOT)('the same Dockerfile here and in buildah', () => {
   });
 });
 
-interface Built {
-  readonly files: Listing;
-  readonly config: PeerConfig;
-}
-
 type Builder = (parity: ParityCase, folder: string, name: string) => Promise<void>;
 
 /** Builds in a context of its own; both images are then read from the same storage, as every tool would. */
-async function built(parity: ParityCase, build: Builder): Promise<Built> {
+async function built(parity: ParityCase, build: Builder): Promise<ComparedImage> {
   const folder = await temporaryTree({ Dockerfile: parity.dockerfile, ...parity.context });
   try {
     const name = `localhost/case-${count++}`;
@@ -130,21 +113,3 @@ const buildTheirs: Builder = async ({ target, buildArgs = {} }, folder, name) =>
   const stage = target === undefined ? [] : ['--target', target];
   await peers.buildah('bud', ...flags, ...args, ...stage, '-t', name, folder);
 };
-
-function sorted(listing: Listing): Listing {
-  return new Map([...listing].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** A config without what says nothing: fields that are empty or the default, and those a daemon keeps for itself. */
-function comparable({ author, config }: PeerConfig): Record<string, unknown> {
-  const own = ['Hostname', 'Domainname', 'Image', 'ArgsEscaped'];
-  const kept = Object.entries({ ...config, author }).filter(
-    ([field, value]) => !own.includes(field) && !isDefault(field, value),
-  );
-  return Object.fromEntries(kept);
-}
-
-function isDefault(field: string, value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return !value || (field === 'WorkingDir' && value === '/');
-}

@@ -81,7 +81,7 @@ export async function makeBases(peers: Peers, engine: Engine): Promise<void> {
 }
 
 /** Debian's static busybox with its commands, users, some data, and the folders that every runtime mounts on. */
-async function busyTree(): Promise<Tree> {
+export async function busyTree(): Promise<Tree> {
   const applets = (await run('busybox', '--list')).trim().split('\n');
   const links = applets
     .filter((name) => name !== 'busybox')
