@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { digestOf, hexOf, type Digest } from '../base/digest.ts';
+import { identityTag } from '../base/identity.ts';
 import { resolvePath } from '../layer/resolve.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import type { HeldCacheMount } from '../store/store.ts';
@@ -58,9 +59,11 @@ async function nameCache(mount: CacheMount, context: OperationContext): Promise<
   const { id, from, owner } = mount;
   const base = from && (await readBase(from, context));
   const source = cleanPath(mount.source);
+  const identity = await context.executor.identity();
   return {
     mount,
-    name: hexOf(digestOf(canonicalJson({ id, owner, base: base?.digest }))),
+    // Files made by root and by a normal user have other owners on the disk.
+    name: hexOf(digestOf(canonicalJson({ id, owner, base: base?.digest, for: identityTag(identity) }))),
     within: base ? resolvePath(base.tree, source, { followLast: true }).path : source,
     base,
   };
