@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { EngineError } from '../base/errors.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { ImageConfig } from '../image/oci.ts';
-import type { CopyDefinition } from '../ops/definition.ts';
+import type { CopyDefinition, RunDefinition } from '../ops/definition.ts';
 import type { BuildGraph, GraphStage } from './build-graph.ts';
 import { planGraph } from './plan-graph.ts';
+import { DEFAULT_RIGHTS, type RunRights } from './run-rights.ts';
 
 const platform = { os: 'linux', architecture: 'amd64' };
 
@@ -13,13 +14,19 @@ interface Given {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** Config of every image asked for. */
   readonly base?: ImageConfig['config'];
+  readonly rights?: RunRights;
 }
 
-function draw(text: string, { target, buildArgs = {}, base = {} }: Given = {}): BuildGraph {
+function draw(
+  text: string,
+  { target, buildArgs = {}, base = {}, rights = DEFAULT_RIGHTS }: Given = {},
+): BuildGraph {
   const dockerfile = parseDockerfile(text, 'Dockerfile');
   const images = new Map();
   for (;;) {
-    const result = planGraph({ dockerfile, target, buildArgs, platform, buildPlatform: platform, images });
+    const result = planGraph({
+      ...{ dockerfile, target, buildArgs, platform, buildPlatform: platform, images, rights },
+    });
     if (result.kind === 'graph') return result.graph;
     for (const { reference } of result.requests) {
       images.set(`${reference} linux/amd64/`, {
@@ -201,10 +208,71 @@ describe('COPY', () => {
   });
 });
 
-test('a flag of RUN that is not known is refused where the target needs it, and only there', () => {
-  const error = errorOf(() => draw('FROM scratch\nRUN --device=vendor.com/class=a true'));
-  expect([error.code, error.range?.startLine]).toEqual(['RUN_UNSUPPORTED', 2]);
-  expect(
-    draw('FROM scratch AS a\nRUN --device=vendor.com/class=a true\nFROM scratch\nCOPY x /').steps,
-  ).toHaveLength(1);
+describe('RUN', () => {
+  const runs = (text: string, given?: Given): readonly RunDefinition[] =>
+    target(text, given).steps.flatMap(({ definition }) => (definition.op === 'run' ? definition : []));
+
+  test('mounts read stages, and wait for them; what reads none needs none', () => {
+    const graph = draw(
+      `FROM scratch AS a
+COPY a /
+FROM scratch AS b
+COPY b /
+FROM scratch AS unused
+COPY c /
+FROM scratch
+RUN --mount=from=a,target=/a --mount=type=cache,from=B,target=/b --mount=from=0,target=/c true
+RUN true`,
+    );
+    expect(graph.stages.map(({ needed }) => needed)).toEqual([true, true, false, true]);
+    expect(graph.target.reads).toEqual([0, 1]);
+    expect(graph.target.steps.map(({ needs }) => needs)).toEqual([['0/0', '1/0'], ['3/0']]);
+  });
+
+  test('mounts ask for images, and see the variables of the stage', () => {
+    const [run] = runs(`FROM scratch
+ARG D=/deps
+WORKDIR /w
+RUN --mount=from=tools:2,source=$D,target=$D/in --mount=type=cache,target=rel true`);
+    expect(run?.mounts).toMatchObject([
+      {
+        type: 'bind',
+        target: '/deps/in',
+        source: '/deps',
+        from: { kind: 'image', reference: 'docker.io/library/tools:2' },
+      },
+      { type: 'cache', target: '/w/rel', id: '/w/rel' },
+    ]);
+  });
+
+  test('a plain command has no mounts, not even none', () => {
+    expect(runs('FROM scratch\nRUN true')[0]).not.toHaveProperty('mounts');
+    expect(runs('FROM scratch\nRUN true')[0]).not.toHaveProperty('insecure');
+  });
+
+  test.each([
+    ['--mount=from=later,target=/x', 'STAGE_ORDER'],
+    ['--mount=from=7,target=/x', 'STAGE_ORDER'],
+    ['--mount=from=No,target=/x', 'REFERENCE_INVALID'],
+    ['--mount=target=..', 'DOCKERFILE_MOUNT'],
+    ['--device=vendor.com/gpu', 'RUN_UNSUPPORTED'],
+    ['--security=insecure', 'RUN_NOT_GRANTED'],
+    ['--network=host', 'RUN_NOT_GRANTED'],
+  ])('%s is refused where the target needs it, and only there', (flag, code) => {
+    const text = `FROM scratch AS a\nRUN ${flag} true\nFROM scratch AS later\nCOPY x /`;
+    const error = errorOf(() => draw(text, { target: 'a' }));
+    expect([error.code, error.range?.startLine]).toEqual([code, 2]);
+    expect(draw(text).steps).toHaveLength(1);
+  });
+
+  test.each<readonly [string, RunRights, Partial<RunDefinition>]>([
+    ['--security=insecure', { grants: ['security.insecure'], network: 'default' }, { insecure: true }],
+    ['--network=host', { grants: ['network.host'], network: 'none' }, { network: 'host' }],
+    ['--network=host', { grants: [], network: 'host' }, { network: 'host' }],
+    ['--network=none', { grants: [], network: 'host' }, { network: 'none' }],
+    ['--network=default', { grants: [], network: 'none' }, { network: 'none' }],
+    ['', { grants: [], network: 'default' }, { network: 'host' }],
+  ])('%s with %j', (flag, rights, expected) => {
+    expect(runs(`FROM scratch\nRUN ${flag} true`, { rights })[0]).toMatchObject(expected);
+  });
 });
