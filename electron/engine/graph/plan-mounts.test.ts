@@ -12,7 +12,7 @@ function plan(flags: string, WorkingDir = '/w'): readonly RunMount[] {
   return planMounts(mounts, {
     config: { WorkingDir },
     expand: (word) => word.replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? ''),
-    tree: (from) => ({ kind: 'image', reference: from }),
+    tree: (from) => ({ kind: 'named', name: from }),
   });
 }
 
@@ -31,7 +31,7 @@ describe('defaults and options', () => {
       {
         type: 'bind',
         target: '/w/b',
-        from: { kind: 'image', reference: 'base' },
+        from: { kind: 'named', name: 'base' },
         source: 'a',
         readonly: false,
       },
@@ -49,7 +49,7 @@ describe('defaults and options', () => {
         id: 'npm',
         sharing: 'locked',
         readonly: true,
-        from: { kind: 'image', reference: 'base' },
+        from: { kind: 'named', name: 'base' },
         source: 's',
         owner: { mode: 0o755, uid: 7, gid: 0 },
       },
