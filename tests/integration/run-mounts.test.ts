@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BASE_FILES, lines, openBench, type RunBench } from './support/run-bench.ts';
-import type { Tree } from './support/tree.ts';
+import { temporaryTree, type Tree } from './support/tree.ts';
 
 /** RUN --mount=type=bind|tmpfs|cache with the real runtime: what commands see of each, what stays, and what it cannot reach. */
 
@@ -77,6 +78,18 @@ FROM base
 RUN --mount=from=evil,source=/r,target=/h,rw cat /h${canary} || echo inside; mkdir -p /h${place} && echo x > /h${canary}`;
     expect(lines((await build(stage)).log)).toContain('inside');
     expect(readFileSync(canary, 'utf8')).toBe('the canary\n');
+  });
+
+  test('of a named context only the files, whatever its links name', async () => {
+    const root = await temporaryTree({ n: 'named\n', out: { symlink: '/etc/hostname' } });
+    const { log, files } = await build(
+      'RUN --mount=from=other,target=/n,rw cat /n/n; cat /n/out || echo inside; echo x > /n/n',
+      { contexts: { other: { kind: 'directory', path: root } } },
+    );
+    expect(lines(log)).toEqual(expect.arrayContaining(['named', 'inside']));
+    expect(readFileSync(join(root, 'n'), 'utf8')).toBe('named\n');
+    expect(files).toEqual(BASE_FILES);
+    await rm(root, { recursive: true, force: true });
   });
 
   test('runs again when what it shows has changed, and only then', async () => {

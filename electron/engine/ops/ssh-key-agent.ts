@@ -63,7 +63,15 @@ async function start(keys: readonly string[], folder: string): Promise<{ end(): 
       },
     };
   }
-  throw new EngineError('SSH_KEY', 'The keys given with --ssh could not be loaded.', {
-    hint: `${said.trim().split('\n').at(-1) ?? ''} A key with a passphrase works from your own agent, with --ssh default.`.trim(),
+  throw new EngineError('SSH_KEY', `A key given with --ssh could not be loaded: ${keys.join(', ')}.`, {
+    hint: HINTS.find(([pattern]) => pattern.test(said))?.[1] ?? WITH_PASSPHRASE,
   });
 }
+
+/** What ssh-add says, and what to do about it. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/too open|UNPROTECTED/, 'Others can read the file; take that right away: chmod 600 FILE.'],
+  [/invalid format|libcrypto|public key/, 'It is not a private key.'],
+];
+const WITH_PASSPHRASE =
+  'A key with a passphrase works from your own agent: ssh-add FILE, then --ssh default.';

@@ -70,6 +70,17 @@ test('a message that says it is endless closes the connection, and one without a
   expect(heard).toEqual([]);
 });
 
+test('a great many requests at once are answered one by one', async () => {
+  const client = connect(join(folder, 'relay'));
+  const many = 5000;
+  client.write(Buffer.concat(Array.from({ length: many }, (_, i) => (i % 2 === 0 ? SIGN : REFUSED[0]!))));
+  const pair = Buffer.concat([message(12, 'answer to 13'), FAILURE]);
+  const wanted = Buffer.concat(Array.from({ length: many / 2 }, () => pair));
+  expect((await read(client, wanted.length)).equals(wanted)).toBe(true);
+  expect(Buffer.concat(heard)).toHaveLength((many / 2) * SIGN.length);
+  client.destroy();
+});
+
 test('an agent that is gone closes the connection', async () => {
   const broken = await relayAgent(join(folder, 'broken'), async () => connect(join(folder, 'nobody')));
   const client = connect(join(folder, 'broken')).on('error', () => undefined);
