@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDockerRegistry, type DockerRegistry } from './support/docker-registry.ts';
@@ -82,20 +82,65 @@ test('images of skopeo and podman are pulled: schema 2, an index of two platform
   for (const member of [source, other])
     await peers.podman('manifest', 'add', '--tls-verify=false', list, `docker://${member}`);
   await peers.podman('manifest', 'push', '--all', '--tls-verify=false', list, `docker://${list}`);
+  await peers.skopeo(...copy, '--all', `docker://${list}`, `${to}/copied:1`);
+  const made = `${registry.host}/peer/buildah:1`;
+  await peers.buildah('manifest', 'create', made);
+  for (const member of [source, other])
+    await peers.buildah('manifest', 'add', '--tls-verify=false', made, `docker://${member}`);
+  await peers.buildah('manifest', 'push', '--all', '--tls-verify=false', made, `docker://${made}`);
+
   const expected = await bench.json<Inspected>('inspect', source);
-  for (const name of ['schema2', 'list']) {
+  for (const name of ['schema2', 'list', 'copied', 'buildah']) {
     await elsewhere(name, 'pull', `${registry.host}/peer/${name}:1`);
     const found = JSON.parse(await elsewhere(name, 'inspect', `${registry.host}/peer/${name}:1`)) as {
       configJson: { rootfs: unknown };
     };
     expect(found.configJson.rootfs).toEqual((expected.configJson as unknown as { rootfs: unknown }).rootfs);
   }
-  const chosen = await elsewhere('s390x', 'pull', '--json', '--platform', 'linux/s390x', list);
-  const { id } = JSON.parse(chosen) as { id: string };
-  expect(id).toBe((await bench.json<{ id: string }>('push', '--json', other)).id);
+  const { id } = await bench.json<{ id: string }>('push', '--json', other);
+  for (const name of ['list', 'copied', 'buildah']) {
+    const args = ['pull', '--json', '--platform', 'linux/s390x', `${registry.host}/peer/${name}:1`];
+    expect((JSON.parse(await elsewhere(`s390x-${name}`, ...args)) as { id: string }).id).toBe(id);
+  }
   const missing = await bench.cli('pull', '--platform', 'linux/ppc64le', list);
   expect(missing.code).toBe(1);
   expect(missing.stderr).toContain('linux/ppc64le');
+});
+
+test('FROM --platform takes the image of that platform, and leaves the name to this machine’s', async () => {
+  const dockerfile = join(bench.project(), 'Dockerfile');
+  const of = (platform: string): string => `${registry.host}/platforms/${platform}:1`;
+  const list = of('list');
+  await peers.podman('manifest', 'create', list);
+  for (const platform of ['s390x', 'amd64', 'arm64']) {
+    writeFileSync(dockerfile, 'FROM scratch\nARG TARGETARCH\nCOPY <<EOF /arch\n$TARGETARCH\nEOF\n');
+    await bench.build('-t', of(platform), '--platform', `linux/${platform}`);
+    await succeed('push', of(platform));
+    await peers.podman('manifest', 'add', '--tls-verify=false', list, `docker://${of(platform)}`);
+  }
+  await peers.podman('manifest', 'push', '--all', '--tls-verify=false', list, `docker://${list}`);
+  writeFileSync(
+    dockerfile,
+    `FROM --platform=linux/s390x ${list} AS other
+FROM ${list}
+COPY --from=other /arch /other
+COPY --from=${list} /arch /own
+`,
+  );
+  const host = process.arch === 'arm64' ? 'arm64' : 'amd64';
+  const read = async (...args: string[]): Promise<readonly string[]> => {
+    const out = join(bench.place(), `out-${args.length}-${args.join('').replace(/\W/g, '')}`);
+    await elsewhere('platforms', 'build', '-o', out, ...args, bench.project());
+    return ['arch', 'other', 'own'].map((name) => readFileSync(join(out, name), 'utf8').trim());
+  };
+  expect(await read()).toEqual([host, 's390x', host]);
+  const [requests, reads] = [registry.log().length, blobReads()];
+  expect(await read('--no-cache')).toEqual([host, 's390x', host]);
+  expect(registry.log().length).toBe(requests);
+  expect(await read('--platform=linux/s390x')).toEqual(['s390x', 's390x', 's390x']);
+  expect(blobReads()).toBe(reads);
+  const inspected = JSON.parse(await elsewhere('platforms', 'inspect', list)) as Inspected;
+  expect(inspected.platform).toBe(`linux/${host}`);
 });
 
 test('an image with zstd layers is pulled', async () => {

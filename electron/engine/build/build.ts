@@ -21,6 +21,7 @@ import { openResources } from './open-resources.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import { namedContexts, openNamedFolders } from './named-folders.ts';
 import { plannedEvent, sourceEvent } from './planned-event.ts';
+import { isHostPlatform } from './base-memory.ts';
 import { drawGraph } from './draw-graph.ts';
 import type { OnTransfer } from '../registry/transfer-progress.ts';
 import type { Registries } from '../registry/registries.ts';
@@ -153,6 +154,7 @@ export async function build(
             importLayoutImage({ store, pool: services.pool, lease, platform, signal }, layout),
           ),
         alwaysPull: request.pull ?? false,
+        now,
         pull: (reference, platform) =>
           pullBase(services.registries, lease, reference, platform, task, emit, signal),
       },
@@ -310,7 +312,7 @@ async function pullBase(
   const onTransfer: OnTransfer = (current, total) =>
     emit({ type: 'progress', step: id, label: 'bytes', current, total, unit: 'bytes' });
   const work = (): ReturnType<Registries['pull']> =>
-    registries.pull(reference, lease, { platform, onTransfer, signal });
+    registries.pull(reference, lease, { platform, tag: isHostPlatform(platform), onTransfer, signal });
   return (await task(id, `pull ${familiarReference(reference)}`, work)).descriptor;
 }
 

@@ -3,11 +3,12 @@ import { imageRequestKey, type ImageRequest, type ResolvedImage } from '../graph
 import type { LayoutImage } from '../graph/named-context.ts';
 import { planGraph, type GraphOptions } from '../graph/plan-graph.ts';
 import type { BuildGraph } from '../graph/build-graph.ts';
-import { formatPlatform } from '../image/platform.ts';
+import { formatPlatform, matchPlatform } from '../image/platform.ts';
 import { readImage } from '../image/read-image.ts';
 import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference } from '../image/reference.ts';
 import type { Lease, Store } from '../store/store.ts';
+import { isHostPlatform, rememberBase, rememberedBase } from './base-memory.ts';
 
 /** Where images come from. */
 export interface ImageSupply {
@@ -19,6 +20,7 @@ export interface ImageSupply {
   readonly load: (layout: LayoutImage, platform: Platform) => Promise<Descriptor>;
   /** Ask the registry also for images that the store has. */
   readonly alwaysPull: boolean;
+  readonly now: () => Date;
 }
 
 /**
@@ -46,16 +48,17 @@ async function findImage(request: ImageRequest, file: string, supply: ImageSuppl
   const { reference, platform, layout } = request;
   try {
     if (layout) return await readFor(request, await supply.load(layout, platform), supply);
-    const local = supply.store.references.get(reference);
-    if (local && !supply.alwaysPull && (await fits(supply.store, local, request)))
-      return await readFor(request, local, supply);
+    const local = await findLocal(request, supply);
+    if (local?.fits && !supply.alwaysPull) return await readFor(request, local.descriptor, supply);
     try {
-      return await readFor(request, await supply.pull(reference, platform), supply);
+      const pulled = await supply.pull(reference, platform);
+      if (!isHostPlatform(platform)) rememberBase(supply.store, request, pulled, supply.now());
+      return await readFor(request, pulled, supply);
     } catch (error) {
       const isAway = error instanceof EngineError && OUT_OF_REACH.includes(error.code);
       if (!isAway || supply.alwaysPull) throw error;
-      // It says which platform the image in the store is for.
-      if (local) return await readFor(request, local, supply);
+      // It says which platform the image in the store is for, where FROM asks for another.
+      if (local) return await readFor(request, local.descriptor, supply);
       throw notFound(reference, error);
     }
   } catch (error) {
@@ -63,11 +66,23 @@ async function findImage(request: ImageRequest, file: string, supply: ImageSuppl
   }
 }
 
-/** Whether the image in the store may serve: one for another platform than FROM asks for does not. */
-async function fits(store: Store, { digest }: Descriptor, request: ImageRequest): Promise<boolean> {
-  if (!request.platformIsExplicit) return true;
-  const { config } = await readImage(store, digest, request.platform);
-  return config.architecture === request.platform.architecture;
+/**
+ * The image of the store, and whether it may serve: where another platform than this machine's is wanted, it must be for
+ * that one.
+ */
+async function findLocal(
+  request: ImageRequest,
+  { store }: ImageSupply,
+): Promise<{ readonly descriptor: Descriptor; readonly fits: boolean } | undefined> {
+  const { reference, platform, platformIsExplicit } = request;
+  const tagged = store.references.get(reference);
+  if (!platformIsExplicit && isHostPlatform(platform)) return tagged && { descriptor: tagged, fits: true };
+  for (const descriptor of [tagged, rememberedBase(store, request)]) {
+    if (!descriptor) continue;
+    const { config } = await readImage(store, descriptor.digest, platform);
+    if (matchPlatform(platform, config)) return { descriptor, fits: true };
+  }
+  return tagged && { descriptor: tagged, fits: false };
 }
 
 function notFound(reference: string, cause: EngineError): EngineError {

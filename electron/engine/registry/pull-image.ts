@@ -24,6 +24,8 @@ export interface PullServices {
 export interface PullOptions {
   /** Which image of an index; else the host's. */
   readonly platform?: Platform | undefined;
+  /** False leaves the reference as it is. */
+  readonly tag?: boolean | undefined;
   readonly onTransfer?: OnTransfer | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,7 +37,7 @@ export interface Remote {
 }
 
 export interface PulledImage {
-  /** The reference it has now, in full. */
+  /** In full. */
   readonly reference: string;
   readonly descriptor: Descriptor;
 }
@@ -53,7 +55,7 @@ export async function pullImage(
   { session, repository }: Remote,
   text: string,
   lease: Lease,
-  { platform, onTransfer, signal }: PullOptions = {},
+  { platform, tag: tagged = true, onTransfer, signal }: PullOptions = {},
 ): Promise<PulledImage> {
   const reference = normalizeReference(text);
   const { tag, digest } = parseReference(reference);
@@ -116,7 +118,7 @@ export async function pullImage(
     storedAt: now().toISOString(),
     origin: 'pulled',
   });
-  await store.references.set([reference], descriptor);
+  if (tagged) await store.references.set([reference], descriptor);
   return { reference, descriptor };
 }
 

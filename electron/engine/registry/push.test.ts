@@ -114,6 +114,7 @@ describe('compression', () => {
       // A registry that has lost them gets them again.
       uploads.blobs.clear();
       expect(await push({ store: bench.store, pool }, image)).toEqual(first);
+      expect(jobs).toHaveLength(before);
       expect(uploads.blobs.size).toBe(3);
     }));
 

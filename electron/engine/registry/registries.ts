@@ -28,7 +28,10 @@ export interface Registries {
   pull(
     reference: string,
     lease: Lease,
-    options?: TransferOptions & { readonly platform?: string | Platform | undefined },
+    options?: TransferOptions & {
+      readonly platform?: string | Platform | undefined;
+      readonly tag?: boolean | undefined;
+    },
   ): Promise<PulledImage>;
   /** See {@link pushImage}. */
   push(

@@ -10,7 +10,7 @@ import type { Compression, CompressBlockInput } from './compress-block.ts';
 export type { Compression } from './compress-block.ts';
 
 /** Small enough that pieces of all workers fit in memory, large enough that a file compresses nearly as well as in one. */
-const BLOCK = 4 * 1024 * 1024;
+const BLOCK = 2 * 1024 * 1024;
 
 /**
  * The layer compressed, as a blob of the store that `lease` keeps. Workers compress its pieces side by side. The same layer
