@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FixtureMember } from '../../electron/engine/layer/tar-fixture.ts';
-import { IS_ROOT } from '../integration/support/peers.ts';
 import { openHostileEngine, SHELL, unharmed, type HostileEngine } from './hostile-engine.ts';
 import { strayFiles } from './run-census.ts';
 
@@ -11,7 +10,7 @@ let hostile: HostileEngine;
 const UP = '../'.repeat(20);
 const link = (name: string, linkname: string): FixtureMember => ({ name, type: 'symlink', linkname });
 
-describe.runIf(IS_ROOT)('images from outside', () => {
+describe('images from outside', () => {
   beforeAll(async () => {
     hostile = await openHostileEngine();
   });

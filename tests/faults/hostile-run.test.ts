@@ -2,7 +2,6 @@ import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../electron/engine/store/open-store.ts';
-import { IS_ROOT } from '../integration/support/peers.ts';
 import { openHostileEngine, SHELL, unharmed, type HostileEngine } from './hostile-engine.ts';
 import { perlLayer } from './perl-layer.ts';
 import { livingThings, strayFiles } from './run-census.ts';
@@ -74,7 +73,7 @@ const NUMBERS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 };
 const NEW_USER = 0x1000_0000;
 
-describe.runIf(IS_ROOT)('a hostile command', () => {
+describe('a hostile command', () => {
   beforeAll(async () => {
     hostile = await openHostileEngine();
     await hostile.load([SHELL, perlLayer()]);
