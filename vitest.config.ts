@@ -30,6 +30,8 @@ export default defineConfig({
           name: 'user',
           include: [
             'tests/integration/run*.test.ts',
+            'tests/faults/run-*.test.ts',
+            'tests/faults/hostile-*.test.ts',
             'electron/engine/context/walk.test.ts',
             'electron/ipc/inspect-drop.test.ts',
           ],

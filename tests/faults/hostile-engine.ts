@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { digestOf } from '../../electron/engine/base/digest.ts';
+import { removeTree } from '../../electron/engine/base/remove-tree.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { tarOf, type FixtureMember } from '../../electron/engine/layer/tar-fixture.ts';
 import type { BuildEvent } from '../../shared/build-events.ts';
@@ -29,7 +30,9 @@ export interface HostileEngine {
 export type Layer = readonly (FixtureMember | Buffer)[] | Buffer;
 
 export interface BuildOptions {
-  readonly files?: Readonly<Record<string, string>>;
+  /** Programs beside the Dockerfile. */
+  readonly binaries?: Readonly<Record<string, Uint8Array>>;
+  readonly platform?: string;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: BuildEvent) => void;
 }
@@ -56,17 +59,19 @@ export async function openHostileEngine(): Promise<HostileEngine> {
       writeFileSync(path, dockerArchive(layers, config));
       await engine.images.load(path);
     },
-    async build(dockerfile, { files = {}, signal, onEvent } = {}) {
+    async build(dockerfile, { binaries = {}, platform, signal, onEvent } = {}) {
       rmSync(project, { recursive: true });
       mkdirSync(project);
       copyFileSync('/bin/busybox', join(project, 'busybox'));
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(project, name), text);
+      for (const [name, data] of Object.entries(binaries))
+        writeFileSync(join(project, name), data, { mode: 0o755 });
       writeFileSync(join(project, 'Dockerfile'), dockerfile);
       let log = '';
       await engine.build(
         {
           ...{ folder: project, tags: [], buildArgs: {}, labels: {}, noCache: false },
           trigger: { kind: 'manual' },
+          ...(platform === undefined ? {} : { platform }),
         },
         {
           ...(signal === undefined ? {} : { signal }),
@@ -82,14 +87,15 @@ export async function openHostileEngine(): Promise<HostileEngine> {
     },
     async close() {
       await engine.close();
-      await rm(place, { recursive: true, force: true });
+      await removeTree(place);
     },
   };
 }
 
 /** Does something hostile and compares the machine before and after: the canary, host files, mounts and processes. */
 export async function unharmed<T>({ place, canary }: HostileEngine, work: () => Promise<T>): Promise<T> {
-  const hostFiles = ['/etc/passwd', '/etc/hosts', '/etc/resolv.conf', '/etc/shadow'];
+  // Files that anybody may read, and the runtime.
+  const hostFiles = ['/etc/hosts', '/etc/resolv.conf', '/usr/bin/crun'];
   const before = canaryState(canary, ...hostFiles);
   try {
     return await work();
@@ -101,7 +107,7 @@ export async function unharmed<T>({ place, canary }: HostileEngine, work: () => 
 
 /** Whether any file of the store holds the canary's text. */
 export function expectNoCanaryIn(store: string): void {
-  const found = execFileSync('sh', ['-c', 'grep -rlF -- "$1" "$2" || true', 'sh', CANARY_TEXT, store], {
+  const found = execFileSync('sh', ['-c', 'grep -rslF -- "$1" "$2" || true', 'sh', CANARY_TEXT, store], {
     encoding: 'utf8',
   });
   expect(found).toBe('');

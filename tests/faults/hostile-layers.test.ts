@@ -6,7 +6,6 @@ import {
   tarMember,
   type FixtureMember,
 } from '../../electron/engine/layer/tar-fixture.ts';
-import { IS_ROOT } from '../integration/support/peers.ts';
 import {
   expectNoCanaryIn,
   openHostileEngine,
@@ -224,7 +223,7 @@ const SPECIAL: readonly Case[] = [
   ],
 ];
 
-describe.runIf(IS_ROOT)('layers from outside', () => {
+describe('layers from outside', () => {
   beforeAll(async () => {
     hostile = await openHostileEngine();
   });

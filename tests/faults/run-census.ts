@@ -26,9 +26,11 @@ export function livingThings({ place, marker }: CensusOptions): readonly string[
     });
 }
 
-/** Control groups that bear our name, and temporary files. */
-export function leftovers({ place }: CensusOptions): readonly string[] {
-  const groups = directories('/sys/fs/cgroup', 6).filter((path) => path.includes('slipway'));
+/** Control groups that bear the name of one of these processes, and temporary files. */
+export function leftovers({ place }: CensusOptions, pids: readonly number[]): readonly string[] {
+  const groups = directories('/sys/fs/cgroup', 6).filter((path) =>
+    pids.some((pid) => path.includes(`slipway-${pid}-`)),
+  );
   const temporary = readdirSync(join(place, 'tmp')).map((name) => join('tmp', name));
   return [...groups, ...temporary];
 }
@@ -45,7 +47,7 @@ export function strayFiles(store: string): readonly string[] {
   return [
     ...list('ingest').map((name) => `ingest/${name}`),
     ...list('snapshots')
-      .filter((name) => !/^[0-9a-f]{64}\.[0-9a-f]{32}$/.test(name))
+      .filter((name) => !/^[0-9a-f]{64}\.[0-9a-f]{32}(\.[a-z]+-\d+)?$/.test(name))
       .map((name) => `snapshots/${name}`),
   ];
 }

@@ -7,15 +7,16 @@ import { programPath } from './programs.ts';
 /**
  * Removes a directory with all that is in it, and nothing behind its links; nothing happens where there is none. What belongs to
  * a subordinate user, as files of images do, only root of their namespace may remove, and so that is asked where it must be.
+ * A command of an image can also make folders deeper than a path may be long; the system's own program walks down to them.
  */
 export async function removeTree(path: string): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENAMETOOLONG') throw error;
     const identity = await findIdentity();
-    if (identity.kind === 'root') throw error;
+    if (identity.kind === 'root' && code !== 'ENAMETOOLONG') throw error;
     const [command, ...args] = asIdentity(identity, 'rm', ['-rf', '--', path]);
     await promisify(execFile)(command!, args, { env: { PATH: programPath(), LC_ALL: 'C' } });
   }
