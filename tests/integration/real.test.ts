@@ -71,18 +71,39 @@ describe.runIf(IS_ROOT)('real Dockerfiles', () => {
     afterAll(() => user?.close());
 
     test.each(cases)('$name', async (real) => {
-      expect(user.failures[real.name]).toBeUndefined();
-      const name = imageName(real, 'user');
-      await peers.take(user.store, name);
-      const [left, right] = [
-        await readImage(peers, name, real.times),
-        await readImage(peers, await builtByRoot(real), real.times),
-      ];
-      expectSameFiles(left, right);
-      expectSameConfig(left, right);
+      await expectSameAsRoot(real, user);
+    });
+  });
+
+  describe('as a user without subordinate ids', () => {
+    const works = ALL_CASES.filter(({ alone }) => alone === 'works');
+    const refused = ALL_CASES.filter(({ alone }) => alone === 'refused');
+    let user: UserBuilds;
+    beforeAll(async () => {
+      user = await buildAsUser([...works, ...refused], registry.host, 'single');
+    }, 300_000);
+    afterAll(() => user?.close());
+
+    test.each(works)('$name', async (real) => {
+      await expectSameAsRoot(real, user);
+    });
+
+    test.each(refused)('refused before the command runs: $name', ({ name }) => {
+      expect(user.failures[name]).toContain('but here are no users but root');
+      expect(user.failures[name]).toContain('usermod --add-subuids');
     });
   });
 });
+
+async function expectSameAsRoot(real: RealCase, user: UserBuilds): Promise<void> {
+  expect(user.failures[real.name]).toBeUndefined();
+  const name = imageName(real, 'user');
+  await peers.take(user.store, name);
+  const theirs = await readImage(peers, name, real.times);
+  const root = await readImage(peers, await builtByRoot(real), real.times);
+  expectSameFiles(theirs, root);
+  expectSameConfig(theirs, root);
+}
 
 /** The case built by root with `slipway`, in the storage of the other tools. */
 async function builtByRoot(real: RealCase): Promise<string> {
