@@ -1,28 +1,22 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectSameConfig, expectSameFiles } from './parity/compare-images.ts';
-import { APT_CASES } from './real/apt-cases.ts';
+import { ALL_CASES, FAMILIES, imageName } from './real/all-cases.ts';
 import { BASES, pushBases } from './real/bases.ts';
-import { COMPILE_CASES } from './real/compile-cases.ts';
-import { FILE_CASES } from './real/file-cases.ts';
-import { MOUNT_CASES } from './real/mount-cases.ts';
-import { NODE_CASES } from './real/node-cases.ts';
+import { buildAsUser, type UserBuilds } from './real/build-as-user.ts';
 import { buildahBuilder, buildCase, ourBuilder, readImage } from './real/real-builders.ts';
-import { SCRIPT_CASES } from './real/script-cases.ts';
-import { SETTING_CASES } from './real/setting-cases.ts';
-import { USER_CASES } from './real/user-cases.ts';
+import type { RealCase } from './real/real-case.ts';
 import { slipway } from './support/cli.ts';
 import { startDockerRegistry, type DockerRegistry } from './support/docker-registry.ts';
 import { IS_ROOT, openPeers, type Peers } from './support/peers.ts';
 import { startSshAgent, type SshAgent } from './support/ssh-agent.ts';
 
-/** Dockerfiles of the kind people have, on bases from a registry, built by `slipway` and by buildah: the same images. */
+/** Dockerfiles of the kind people have, on bases from a registry: `slipway` as root, as a user, and buildah make the same of them. */
 
 let peers: Peers;
 let registry: DockerRegistry;
 let agent: SshAgent;
 let store: string;
-let count = 0;
 
 describe.runIf(IS_ROOT)('real Dockerfiles', () => {
   beforeAll(async () => {
@@ -54,31 +48,70 @@ describe.runIf(IS_ROOT)('real Dockerfiles', () => {
     expectSameConfig(pulled, pushed);
   });
 
-  describe.each([
-    ['packages', APT_CASES],
-    ['compilers', COMPILE_CASES],
-    ['Node', NODE_CASES],
-    ['users', USER_CASES],
-    ['files', FILE_CASES],
-    ['settings', SETTING_CASES],
-    ['scripts', SCRIPT_CASES],
-    ['mounts', MOUNT_CASES],
-  ])('%s', (_, cases) => {
+  describe.each(FAMILIES)('%s', (_, cases) => {
     test.each(cases)('$name', async (real) => {
-      const name = `localhost/real-${count++}`;
-      const [mine, others] = [`${name}:ours`, `${name}:theirs`];
-      await Promise.all([
-        buildCase(real, ourBuilder(store), mine, { agent: agent.socket }),
-        buildCase(real, buildahBuilder(peers), others, { agent: agent.socket, theirs: true }),
+      const theirs = imageName(real, 'buildah');
+      const [mine] = await Promise.all([
+        builtByRoot(real),
+        buildCase(real, buildahBuilder(peers), theirs, { agent: agent.socket, theirs: true }),
       ]);
-      await peers.take(store, mine);
       const left = await readImage(peers, mine, real.times);
-      const right = await readImage(peers, others, real.times);
+      const right = await readImage(peers, theirs, real.times);
       expectSameFiles(left, right, real.except);
       expectSameConfig(left, right, real.exceptConfig);
     });
   });
+
+  describe('as a user', () => {
+    const cases = ALL_CASES.filter(({ asUser }) => asUser);
+    let user: UserBuilds;
+    beforeAll(async () => {
+      user = await buildAsUser(cases, registry.host, 'range');
+    }, 300_000);
+    afterAll(() => user?.close());
+
+    test.each(cases)('$name', async (real) => {
+      await expectSameAsRoot(real, user);
+    });
+  });
+
+  describe('as a user without subordinate ids', () => {
+    const works = ALL_CASES.filter(({ alone }) => alone === 'works');
+    const refused = ALL_CASES.filter(({ alone }) => alone === 'refused');
+    let user: UserBuilds;
+    beforeAll(async () => {
+      user = await buildAsUser([...works, ...refused], registry.host, 'single');
+    }, 300_000);
+    afterAll(() => user?.close());
+
+    test.each(works)('$name', async (real) => {
+      await expectSameAsRoot(real, user);
+    });
+
+    test.each(refused)('refused before the command runs: $name', ({ name }) => {
+      expect(user.failures[name]).toContain('but here are no users but root');
+      expect(user.failures[name]).toContain('usermod --add-subuids');
+    });
+  });
 });
+
+async function expectSameAsRoot(real: RealCase, user: UserBuilds): Promise<void> {
+  expect(user.failures[real.name]).toBeUndefined();
+  const name = imageName(real, 'user');
+  await peers.take(user.store, name);
+  const theirs = await readImage(peers, name, real.times);
+  const root = await readImage(peers, await builtByRoot(real), real.times);
+  expectSameFiles(theirs, root);
+  expectSameConfig(theirs, root);
+}
+
+/** The case built by root with `slipway`, in the storage of the other tools. */
+async function builtByRoot(real: RealCase): Promise<string> {
+  const name = imageName(real, 'root');
+  await buildCase(real, ourBuilder(store), name, { agent: agent.socket });
+  await peers.take(store, name);
+  return name;
+}
 
 async function ours(...args: readonly string[]): Promise<void> {
   const { code, stderr } = await slipway(['--store', store, ...args]);

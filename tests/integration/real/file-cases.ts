@@ -41,7 +41,7 @@ RUN rm /data/deep && mkdir -p /data/deep/again && rm -r /data/file && ln -s deep
 RUN rm -rf /cache && mkdir -p /cache/a && touch /cache/a/fresh
 RUN rm -rf /cache/a && mkdir -m 750 /cache/a
 RUN touch /cache/a/last`,
-    { asUser: true },
+    { asUser: true, alone: 'works' },
   ),
   onBusybox(
     'a folder removed, and what it held brought back by COPY',
@@ -70,7 +70,7 @@ RUN cp /build/out/7 /kept && rm -rf /build`,
     'names with bytes that are no text, blanks, and what looks like a whiteout',
     `RUN mkdir /n && cd /n && touch "$(printf 'b\\377\\376')" "$(printf 'new\\nline')" "$(printf 'tab\\there')" ' lead' 'trail ' ./-dash 'a*b?[c]' 'back\\slash' ünïcödé
 RUN cd /n && echo again > "$(printf 'b\\377\\376')" && rm ./-dash "$(printf 'new\\nline')" && ln -s "$(printf 'b\\377\\376')" "$(printf 'l\\200')"`,
-    { asUser: true },
+    { asUser: true, alone: 'works' },
   ),
   onBusybox(
     'times: the past, 1970, after 2038, of links and folders',

@@ -87,5 +87,6 @@ COPY --chown=node:node src src
 CMD ["node", "src/main.js"]
 `,
     context: APP,
+    alone: 'refused',
   },
 ];

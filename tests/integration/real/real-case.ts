@@ -18,6 +18,8 @@ export interface RealCase {
   readonly agent?: boolean;
   /** Also built as a normal user, whose image must have the same files with the same owners. */
   readonly asUser?: boolean;
+  /** Whether it also works for a user who has no subordinate ids, or is refused because it needs more users than root. */
+  readonly alone?: 'works' | 'refused';
   readonly except?: readonly FileException[];
   readonly exceptConfig?: readonly ConfigException[];
 }

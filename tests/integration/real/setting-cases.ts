@@ -105,6 +105,7 @@ RUN --network=host grep -q lo: /proc/net/dev && echo up > /host`,
         why: 'buildah 1.28 knows --network only for the whole build',
       },
       asUser: true,
+      alone: 'works',
     },
   ),
   onBusybox(
