@@ -12,6 +12,8 @@ const path = text(4096);
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,200}$/));
 const reference = text(512);
 const pairs = v.record(text(256), text(65_536));
+/** Never a relative one: the window's folder is not the engine's. */
+const fullPath = v.pipe(path, v.regex(/^(\/|[A-Za-z]:[\\/])/, 'Expected a full path'));
 
 export const BuildOptionsSchema = v.strictObject({
   /** Relative to the project's folder, or absolute. */
@@ -22,6 +24,19 @@ export const BuildOptionsSchema = v.strictObject({
   labels: v.optional(pairs),
   platform: v.optional(text(64)),
   noCache: v.optional(v.boolean()),
+  /** What RUN --mount=type=secret may read. The files are read when a build begins, and their contents are kept nowhere. */
+  secrets: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ id: v.pipe(text(256), v.minLength(1)), file: fullPath })),
+      v.maxLength(64),
+    ),
+  ),
+  /** Whether RUN --mount=type=ssh may use the agent of whoever runs the engine. */
+  ssh: v.optional(v.boolean()),
+  /** Of RUNs that do not choose one. */
+  network: v.optional(v.picklist(['default', 'none'])),
+  /** By name: a folder (relative to the project's), `docker-image://NAME` or `oci-layout://PATH`. */
+  contexts: v.optional(pairs),
 });
 export type BuildOptions = v.InferOutput<typeof BuildOptionsSchema>;
 

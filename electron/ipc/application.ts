@@ -1,6 +1,7 @@
 import type { BuildSummary } from '../../shared/build-events.ts';
 import type { ServerMessage } from '../../shared/messages.ts';
 import { createBuildSessions, type BuildSessions } from './build-sessions.ts';
+import { countCalls } from './calls-under-way.ts';
 import { createChanges } from './changes.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
@@ -46,7 +47,7 @@ export function createApplication(options: ApplicationOptions): Application {
     host,
     projects: createProjectsStore(engine.store.root),
   };
-  const router = createRouter(createHandlers(services), onDefect);
+  const router = countCalls(createRouter(createHandlers(services), onDefect));
   const connections = new Set<Connection>();
   let closing: Promise<void> | undefined;
 
@@ -70,6 +71,7 @@ export function createApplication(options: ApplicationOptions): Application {
       closing ??= (async () => {
         for (const connection of connections) connection.close();
         await sessions.close();
+        await router.idle();
         await engine.close();
       })();
       return closing;

@@ -1,7 +1,6 @@
-import type { BuildOptions } from '../../shared/contract.ts';
+import { buildRequest } from './build-request.ts';
 import { findBuild } from './follow-build.ts';
 import type { Section } from './router.ts';
-import type { BuildRequest } from '../engine/build/build-request.ts';
 import type { Services } from './services.ts';
 
 /** `builds.*`: starting, following and cancelling builds, and the builds of the past. */
@@ -12,7 +11,7 @@ export function buildsHandlers({ engine, projects, sessions, changes }: Services
       const chosen = { ...project.options, ...options };
       const { noCache: _once, ...remembered } = chosen;
       await projects.setOptions(projectId, remembered);
-      return { buildId: await sessions.start(toRequest(project.folder, chosen)) };
+      return { buildId: await sessions.start(buildRequest(project.folder, chosen, process.env)) };
     },
     'builds.cancel': async ({ buildId }) => {
       await sessions.cancel(buildId);
@@ -32,20 +31,5 @@ export function buildsHandlers({ engine, projects, sessions, changes }: Services
       changes.notify('builds', 'projects');
       return null;
     },
-  };
-}
-
-function toRequest(folder: string, options: BuildOptions): BuildRequest {
-  const { dockerfile, target, platform } = options;
-  return {
-    folder,
-    tags: options.tags ?? [],
-    buildArgs: options.buildArgs ?? {},
-    labels: options.labels ?? {},
-    noCache: options.noCache ?? false,
-    trigger: { kind: 'manual' },
-    ...(dockerfile === undefined ? {} : { dockerfile }),
-    ...(target === undefined ? {} : { target }),
-    ...(platform === undefined ? {} : { platform }),
   };
 }

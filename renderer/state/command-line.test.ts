@@ -26,6 +26,19 @@ test.each([
     "slipway build --target test --build-arg A=1 --build-arg 'B=two words' --label 'l=it'\\''s' --platform linux/arm64 --no-cache /p",
   ],
   [
+    '/p',
+    {
+      secrets: [
+        { id: 'npm', file: '/home/me/.npmrc' },
+        { id: 'odd', file: '/a,b' },
+      ],
+      ssh: true,
+      network: 'none' as const,
+      contexts: { shared: '../shared', base: 'docker-image://debian:13', other: '/o' },
+    },
+    'slipway build --secret id=npm,src=/home/me/.npmrc --secret \'id=odd,"src=/a,b"\' --ssh default --network none --build-context shared=/p/../shared --build-context base=docker-image://debian:13 --build-context other=/o /p',
+  ],
+  [
     '/my folder',
     { buildArgs: { X: '$(rm -rf ~)`' } },
     "slipway build --build-arg 'X=$(rm -rf ~)`' '/my folder'",

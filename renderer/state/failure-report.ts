@@ -10,10 +10,13 @@ export function failedStep(build: BuildState): StepView | undefined {
   return build.steps.find((step) => step.state === 'failed');
 }
 
-/** The end of what the failed step printed; empty where it printed nothing. */
+/** The end of what the failed step printed: from its log, else as its error tells it; empty where it printed nothing. */
 export function lastLines(build: BuildState): readonly LogLine[] {
   const step = failedStep(build);
-  return (step && build.logs.get(step.id)?.lines.slice(-LAST_LINES)) ?? [];
+  const logged = (step && build.logs.get(step.id)?.lines.slice(-LAST_LINES)) ?? [];
+  if (logged.length > 0) return logged;
+  const told = build.error?.command?.lastLines ?? [];
+  return told.map((text, index) => ({ number: index + 1, stream: 'stdout', text }));
 }
 
 /** What to paste where one asks for help: the sentence, the place in the Dockerfile, and the end of the failed step's output. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { argFields, formOf, optionsOf } from './options-form.ts';
+import { argFields, formOf, optionsFault, optionsOf } from './options-form.ts';
 
 describe('the form of options', () => {
   test('goes both ways', () => {
@@ -11,6 +11,10 @@ describe('the form of options', () => {
       labels: { l: '' },
       platform: 'linux/amd64',
       noCache: true,
+      secrets: [{ id: 'npm', file: '/home/me/.npmrc' }],
+      ssh: true,
+      network: 'none' as const,
+      contexts: { shared: '../shared' },
     };
     expect(optionsOf(formOf(options))).toEqual(options);
   });
@@ -43,4 +47,11 @@ test('argFields', () => {
     { name: 'A', placeholder: '1' },
     { name: 'B', placeholder: '' },
   ]);
+});
+
+test('a secret without its full path, or a context without a source, is told before the build', () => {
+  expect(optionsFault({})).toBeUndefined();
+  expect(optionsFault({ secrets: [{ id: 'a', file: 'C:\\a' }], contexts: { b: '../b' } })).toBeUndefined();
+  expect(optionsFault({ secrets: [{ id: 'a', file: 'a.txt' }] })).toContain('secret a');
+  expect(optionsFault({ contexts: { b: ' ' } })).toContain('context b');
 });

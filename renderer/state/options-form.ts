@@ -9,6 +9,11 @@ export interface OptionsForm {
   labels: Pair[];
   platform: string;
   noCache: boolean;
+  /** Id and file. */
+  secrets: Pair[];
+  ssh: boolean;
+  network: 'default' | 'none';
+  contexts: Pair[];
 }
 
 export interface Pair {
@@ -25,6 +30,10 @@ export function formOf(options: BuildOptions): OptionsForm {
     labels: pairsOf(options.labels),
     platform: options.platform ?? '',
     noCache: options.noCache ?? false,
+    secrets: (options.secrets ?? []).map(({ id, file }) => ({ key: id, value: file })),
+    ssh: options.ssh ?? false,
+    network: options.network ?? 'default',
+    contexts: pairsOf(options.contexts),
   };
 }
 
@@ -33,6 +42,11 @@ export function optionsOf(form: OptionsForm): BuildOptions {
   const tags = form.tags.map((tag) => tag.trim()).filter((tag) => tag !== '');
   const buildArgs = recordOf(form.buildArgs);
   const labels = recordOf(form.labels);
+  const contexts = recordOf(form.contexts);
+  const secrets = Object.entries(recordOf(form.secrets) ?? {}).map(([id, file]) => ({
+    id,
+    file: file.trim(),
+  }));
   const target = form.target.trim();
   const platform = form.platform.trim();
   return {
@@ -43,7 +57,19 @@ export function optionsOf(form: OptionsForm): BuildOptions {
     ...(labels === undefined ? {} : { labels }),
     ...(platform === '' ? {} : { platform }),
     ...(form.noCache ? { noCache: true } : {}),
+    ...(secrets.length === 0 ? {} : { secrets }),
+    ...(form.ssh ? { ssh: true } : {}),
+    ...(form.network === 'default' ? {} : { network: form.network }),
+    ...(contexts === undefined ? {} : { contexts }),
   };
+}
+
+/** What keeps the options from being used, in a sentence. */
+export function optionsFault({ secrets = [], contexts = {} }: BuildOptions): string | undefined {
+  const secret = secrets.find(({ file }) => !/^(\/|[A-Za-z]:[\\/])/.test(file));
+  if (secret) return `The secret ${secret.id} needs the full path of its file.`;
+  const name = Object.keys(contexts).find((key) => contexts[key]!.trim() === '');
+  return name === undefined ? undefined : `The build context ${name} needs a folder or an image.`;
 }
 
 /** The ARGs of a Dockerfile as fields: each name once, in the file's order, with its default as the placeholder. */

@@ -174,6 +174,19 @@ test('a pull that fails in the background says so on every screen until it is pu
   await expect(transfers.background).toBeHidden();
 });
 
+test('the application ends well in the middle of a pull', async ({ app, scratch }) => {
+  const transfers = new Transfers(app.page);
+  await makeProject(join(scratch, 'shop'), 20);
+  const name = fill(scratch, 'unfinished:1');
+  const held = await holdRegistry(registry.host);
+  await transfers.pull(name.replace(registry.host, held.host));
+  await held.asked;
+  expect(await app.close()).toBe(0);
+  await held.hungUp;
+  expect(app.output()).not.toMatch(/error/i);
+  await held.close();
+});
+
 test('this machine: what RUN has here is said in words', async ({ app }) => {
   await app.page.keyboard.press('Control+4');
   await expect(app.page.getByRole('heading', { level: 1, name: 'This machine' })).toBeFocused();
