@@ -250,7 +250,10 @@ export const contract = {
       rows: cells,
     }),
   ),
-  /** What was typed or pasted. Only the window that opened the session may name it; SHELL_NOT_FOUND otherwise, and after its end. */
+  /**
+   * What was typed or pasted. Only the window that opened the session can name it: fails with SHELL_NOT_FOUND otherwise, and after its
+   * end. The three calls below do nothing then.
+   */
   'debug.input': call<null>()(v.strictObject({ session, data: text(65_536) })),
   /**
    * Says that the window has shown so much more of the output, in UTF-16 units of `data`. Output stops coming while more than 256 Ki
@@ -262,8 +265,9 @@ export const contract = {
       length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16_777_216)),
     }),
   ),
+  /** Programs in the terminal hear of it as of any other's new size. */
   'debug.resize': call<null>()(v.strictObject({ session, columns: cells, rows: cells })),
-  /** Kills the shell with everything it started. Nothing happens where it has ended. */
+  /** Kills the shell with everything it started. */
   'debug.close': call<null>()(v.strictObject({ session })),
 } satisfies Record<string, Call<unknown, unknown>>;
 
