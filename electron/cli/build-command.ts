@@ -149,7 +149,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     if (isAbort(error)) throw error;
     note(terminal, errorText(error, source ?? (await context.readSource(error, request.folder))));
     if (engine.debug.list(buildId).length > 0)
-      note(terminal, `  hint: look around where it failed with slipway debug ${buildId}`);
+      note(terminal, `  hint: To look around where it failed: slipway debug ${buildId}`);
     context.fail(1);
   }
 }

@@ -57,12 +57,13 @@ export function createShellSessions({ debug }: Pick<Engine, 'debug'>): ShellSess
   ): Promise<number> {
     const name = randomBytes(16).toString('hex');
     const stop = new AbortController();
-    const opened = Promise.withResolvers<PseudoTerminal | undefined>();
+    const opened = Promise.withResolvers<void>();
+    let terminal: PseudoTerminal | undefined;
     const unseen = createAllowance(MOST_UNSEEN);
     const decoder = new TextDecoder();
     const session: ShellSession = {
-      write: async (data) => (await opened.promise)?.write(data),
-      resize: async (wanted) => (await opened.promise)?.resize(wanted),
+      write: (data) => opened.promise.then(() => terminal?.write(data)),
+      resize: (wanted) => opened.promise.then(() => terminal?.resize(wanted)),
       shown: unseen.give,
       close: () => stop.abort(),
     };
@@ -76,7 +77,10 @@ export function createShellSessions({ debug }: Pick<Engine, 'debug'>): ShellSess
           io: {
             kind: 'pty',
             size,
-            onOpen: opened.resolve,
+            onOpen(made) {
+              terminal = made;
+              opened.resolve();
+            },
             async onData(bytes) {
               const data = decoder.decode(bytes, { stream: true });
               if (data === '') return;
@@ -91,7 +95,7 @@ export function createShellSessions({ debug }: Pick<Engine, 'debug'>): ShellSess
       if (stop.signal.aborted && !signal.aborted) return KILLED;
       throw error;
     } finally {
-      opened.resolve(undefined);
+      opened.resolve();
       sessions.delete(name);
     }
   }

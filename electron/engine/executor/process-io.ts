@@ -10,7 +10,7 @@ export type ProcessIo =
 export interface NewTerminal {
   readonly kind: 'pty';
   readonly size: TerminalSize;
-  /** Hears once of the way to it, before there is any output. */
+  /** Hears of the way to it before there is any output; again, should another one have to be made. */
   readonly onOpen: (terminal: PseudoTerminal) => void;
   /** The output as it comes, bytes as they are. Nothing more is read before the promise it answers has settled. */
   readonly onData: (data: Buffer) => void | Promise<void>;
