@@ -24,7 +24,8 @@ export function addDebugCommand(program: Command, context: CommandContext): void
     .action(async (words: readonly string[], { step, before, root }: DebugFlags) => {
       const { build, command } = splitWords(words, context.words);
       const { debug } = await context.engine();
-      const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
+      const { stdin, stdout } = process;
+      const isTerminal = stdin.isTTY && stdout.isTTY;
       const restore = isTerminal ? terminalMode() : undefined;
       try {
         const code = await debug.open(
@@ -32,7 +33,9 @@ export function addDebugCommand(program: Command, context: CommandContext): void
           {
             when: before ? 'before' : 'after',
             ...{ step, root, command },
-            io: { kind: isTerminal ? 'terminal' : 'streams' },
+            io: isTerminal
+              ? { kind: 'terminal', size: { columns: stdout.columns, rows: stdout.rows } }
+              : { kind: 'streams' },
           },
           context.signal,
         );

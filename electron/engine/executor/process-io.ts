@@ -3,7 +3,7 @@ export type ProcessIo =
   /** Those of this process, as they are. */
   | { readonly kind: 'streams' }
   /** Those of this process, which are a terminal: the process gets one of its own that is connected with it. */
-  | { readonly kind: 'terminal' }
+  | { readonly kind: 'terminal'; readonly size: TerminalSize }
   | NewTerminal;
 
 /** A terminal that is made for the process; this process is the person in front of it. */

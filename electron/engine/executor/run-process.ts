@@ -119,7 +119,7 @@ async function attempt(
   const groups = await controlGroups(options.request.sandbox.limits, containerId, identity);
   const request = { ...options.request, user: ownUser(options.request.user, identity), mounts: laid.mounts };
   const rootfs = lower || left === undefined ? inPlace('rootfs') : left.path;
-  const terminal = io !== undefined && io.kind !== 'streams';
+  const terminal = io === undefined || io.kind === 'streams' ? undefined : io.size;
   const spec = runtimeSpec(request, { rootfs, bundle: inPlace('bundle'), identity, terminal });
   const bundle = await packBundle([
     { name: 'resolv.conf', data: await readFile('/etc/resolv.conf').catch(() => '') },
@@ -131,7 +131,7 @@ async function attempt(
     ...{ place, identity, runtime, containerId, upper, lower },
     ...{ stacks: laid.stacks, walks: laid.walks },
     ...{ enterGroups: groups.enter, leaveGroups: groups.leave },
-    changes: options.changes,
+    ...{ changes: options.changes, terminal: terminal !== undefined },
   });
   const { onStdout, onStderr } = options;
   const end = await runHelper(
