@@ -11,6 +11,9 @@ const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const path = text(4096);
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_.:-]{1,200}$/));
 const reference = text(512);
+const step = text(300);
+const session = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const cells = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1000));
 const pairs = v.record(text(256), text(65_536));
 /** Never a relative one: the window's folder is not the engine's. */
 const fullPath = v.pipe(path, v.regex(/^(\/|[A-Za-z]:[\\/])/, 'Expected a full path'));
@@ -149,6 +152,27 @@ export interface Transfer {
   readonly total: number;
 }
 
+/** A step whose command failed, with its file system kept until the next build of the project. */
+export interface KeptStep {
+  readonly buildId: string;
+  /** Its id in the build, e.g. `builder/3`. */
+  readonly step: string;
+  /** As the build's steps are shown. */
+  readonly name: string;
+  /** The Dockerfile, and the instruction's place in it. */
+  readonly file: string;
+  readonly range: SourceRange;
+  readonly exitCode: number;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
+}
+
+/** What a shell's terminal has to say: first its session, then its output as it comes. */
+export type ShellEvent =
+  | { readonly session: string }
+  /** Text of at most 64 Ki UTF-16 units; a character never comes in two pieces, bytes that are no UTF-8 come as U+FFFD. */
+  | { readonly data: string };
+
 /** What changed, so that a list reads again. */
 export type Change = 'projects' | 'builds' | 'images';
 
@@ -222,6 +246,44 @@ export const contract = {
   'images.push': call<{ readonly reference: string; readonly id: string }, Transfer>()(
     v.strictObject({ reference }),
   ),
+
+  /** The failed steps of a build in which a shell can be opened, the first to fail first; none once they are gone. */
+  'debug.list': call<readonly KeptStep[]>()(v.strictObject({ buildId: id })),
+  /**
+   * Opens a shell in a failed step (without `step` the first to fail), in a terminal of this size, with the files as they were before the
+   * command or after it. The first event is the session, which the calls below name; all others are output. Answers when the
+   * shell has ended. It is killed when the caller stops, goes away or calls debug.close.
+   */
+  'debug.open': call<{ readonly exitCode: number }, ShellEvent>()(
+    v.strictObject({
+      buildId: id,
+      step: v.optional(step),
+      when: v.picklist(['after', 'before']),
+      /** As root instead of the step's user. */
+      root: v.optional(v.boolean()),
+      columns: cells,
+      rows: cells,
+    }),
+  ),
+  /**
+   * What was typed or pasted. Only the window that opened the session can name it: fails with SHELL_NOT_FOUND otherwise, and after its
+   * end. The three calls below do nothing then.
+   */
+  'debug.input': call<null>()(v.strictObject({ session, data: text(65_536) })),
+  /**
+   * Says that the window has shown so much more of the output, in UTF-16 units of `data`. Output stops coming while more than 256 Ki
+   * are not shown yet, so that a window is never sent more than it can take.
+   */
+  'debug.shown': call<null>()(
+    v.strictObject({
+      session,
+      length: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16_777_216)),
+    }),
+  ),
+  /** Programs in the terminal hear of it as of any other's new size. */
+  'debug.resize': call<null>()(v.strictObject({ session, columns: cells, rows: cells })),
+  /** Kills the shell with everything it started. */
+  'debug.close': call<null>()(v.strictObject({ session })),
 } satisfies Record<string, Call<unknown, unknown>>;
 
 export type CallName = keyof typeof contract;

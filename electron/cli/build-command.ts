@@ -148,6 +148,8 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     progress.close();
     if (isAbort(error)) throw error;
     note(terminal, errorText(error, source ?? (await context.readSource(error, request.folder))));
+    if (engine.debug.list(buildId).length > 0)
+      note(terminal, `  hint: To look around where it failed: slipway debug ${buildId}`);
     context.fail(1);
   }
 }

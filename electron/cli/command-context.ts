@@ -4,6 +4,8 @@ import type { Terminal } from './streams.ts';
 /** What every command gets: the terminal, the engine when it asks for it, and a way to say how it ended. */
 export interface CommandContext {
   readonly terminal: Terminal;
+  /** The whole command line, the words after `slipway`. */
+  readonly words: readonly string[];
   /** Opened on first use and closed by the caller; `buildsNext` as in EngineOptions. */
   engine(options?: { readonly buildsNext?: boolean }): Promise<Engine>;
   /** The store's folder. */

@@ -8,6 +8,7 @@ import { addBuildCommand } from './build-command.ts';
 import { refuseFlags } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addDebugCommand } from './debug-command.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addParseCommand } from './parse-command.ts';
 import { addRegistryCommands } from './registry-commands.ts';
@@ -22,7 +23,7 @@ const INTERRUPTED = 130;
 
 /**
  * Runs one command line, the words after `slipway`; answers the exit code: 0, 1 for anything that went wrong, 130 when
- * interrupted. What went wrong is on standard error, as errorText has it. Listens to SIGINT and SIGTERM meanwhile.
+ * interrupted, a shell's own. What went wrong is on standard error, as errorText has it. Listens to SIGINT and SIGTERM meanwhile.
  */
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
   const interrupt = new AbortController();
@@ -39,6 +40,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   let exitCode = 0;
   const context: CommandContext = {
     terminal,
+    words,
     store: () => storePath(program.opts<{ store?: string }>().store, terminal),
     engine: (options = {}) =>
       (opening ??= createEngine({
@@ -70,6 +72,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addImageCommands(program, context);
   addRegistryCommands(program, context);
   addDoctorCommand(program, context);
+  addDebugCommand(program, context);
   addParseCommand(program, context);
   addServeCommand(program, context);
 

@@ -4,6 +4,7 @@ import { createWorkerPool } from './base/worker-pool.ts';
 import { checkOutput } from './build/check-outputs.ts';
 import { build, type BuildOptions } from './build/build.ts';
 import type { BuildOutput, BuildRequest } from './build/build-request.ts';
+import { createShells, type Shells } from './debug/shells.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -55,6 +56,7 @@ export interface Engine {
     events(id: string): AsyncIterable<BuildEvent>;
     remove(ids: readonly string[]): Promise<void>;
   };
+  readonly debug: Shells;
   /** What of RUN works on this machine; see executor/check-machine.ts. */
   check(): Promise<readonly Check[]>;
   readonly store: Pick<Store, 'root'>;
@@ -119,6 +121,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     },
 
     builds: store.builds,
+    debug: createShells({ store, executor }),
     check: () => executor.check(),
     store,
 

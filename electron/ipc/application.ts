@@ -8,6 +8,7 @@ import { createHandlers } from './handlers.ts';
 import { addProject } from './projects-handlers.ts';
 import { createProjectsStore } from './projects-store.ts';
 import { createRouter } from './router.ts';
+import { createShellSessions } from './shell-sessions.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Host, Services } from './services.ts';
 
@@ -40,9 +41,11 @@ export function createApplication(options: ApplicationOptions): Application {
     changes,
     ...(onBuildFinished ? { onFinished: onBuildFinished } : {}),
   });
+  const shells = createShellSessions(engine);
   const services: Services = {
     engine,
     sessions,
+    shells,
     changes,
     host,
     projects: createProjectsStore(engine.store.root),
@@ -70,7 +73,7 @@ export function createApplication(options: ApplicationOptions): Application {
     close() {
       closing ??= (async () => {
         for (const connection of connections) connection.close();
-        await sessions.close();
+        await Promise.all([sessions.close(), shells.close()]);
         await router.idle();
         await engine.close();
       })();

@@ -30,6 +30,7 @@ export function createConnection(
   router: Router,
   send: (message: ServerMessage) => void | Promise<void>,
 ): Connection {
+  const caller = {};
   const calls = new Map<number, AbortController>();
   let closed = false;
 
@@ -38,7 +39,7 @@ export function createConnection(
     const { signal } = controller;
     calls.set(id, controller);
     const emit = (event: unknown): void | Promise<void> => (signal.aborted ? undefined : send({ id, event }));
-    const answer = await router.answer(call, input, { signal, emit });
+    const answer = await router.answer(call, input, { signal, caller, emit });
     calls.delete(id);
     if (!closed) await send({ id, ...answer });
   }

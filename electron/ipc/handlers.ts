@@ -1,4 +1,5 @@
 import { buildsHandlers } from './builds-handlers.ts';
+import { debugHandlers } from './debug-handlers.ts';
 import { dialogsHandlers } from './dialogs-handlers.ts';
 import { foldersHandlers } from './folders-handlers.ts';
 import { imagesHandlers } from './images-handlers.ts';
@@ -18,5 +19,6 @@ export function createHandlers(services: Services): Handlers {
     ...projectsHandlers(services),
     ...buildsHandlers(services),
     ...imagesHandlers(services, grants),
+    ...debugHandlers(services),
   };
 }

@@ -7,8 +7,9 @@ import { createChanges } from './changes.ts';
 import { createHandlers } from './handlers.ts';
 import { createProjectsStore } from './projects-store.ts';
 import { createRouter, type Handlers } from './router.ts';
+import { createShellSessions } from './shell-sessions.ts';
 
-const context = { signal: new AbortController().signal, emit: () => undefined };
+const context = { signal: new AbortController().signal, caller: {}, emit: () => undefined };
 
 function routerWith(overrides: Partial<Handlers> = {}) {
   const engine = createFakeEngine();
@@ -17,6 +18,7 @@ function routerWith(overrides: Partial<Handlers> = {}) {
     engine,
     changes,
     sessions: createBuildSessions({ engine, changes }),
+    shells: createShellSessions(engine),
     projects: createProjectsStore(engine.store.root),
     host: { kind: 'serve', version: '1.2.3' },
   });

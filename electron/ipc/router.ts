@@ -7,6 +7,8 @@ import type { ErrorPayload } from '../../shared/error-payload.ts';
 export interface CallContext<Event> {
   /** Fires when the caller cancels or is gone. */
   readonly signal: AbortSignal;
+  /** Who asks: the same object for all calls of one window, and for no other's. */
+  readonly caller: object;
   /** Sends an event; where it answers a promise, the caller is slow: wait for it before the next. */
   emit(event: Event): void | Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { BuildSessions } from './build-sessions.ts';
 import type { Changes } from './changes.ts';
 import type { ProjectsStore } from './projects-store.ts';
+import type { ShellSessions } from './shell-sessions.ts';
 
 /** Native dialogs; each answers null when the person closes it. */
 export interface Dialogs {
@@ -22,6 +23,7 @@ export interface Services {
   readonly engine: Engine;
   readonly projects: ProjectsStore;
   readonly sessions: BuildSessions;
+  readonly shells: ShellSessions;
   readonly changes: Changes;
   readonly host: Host;
 }

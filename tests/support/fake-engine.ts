@@ -99,6 +99,10 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
       },
       remove: async (ids) => void asked.push(['builds.remove', ids]),
     },
+    debug: {
+      list: () => [],
+      open: async (buildId) => Promise.reject(new Error(`nothing of ${buildId}`)),
+    },
     check: async () => [],
     async close() {
       engine.closed = true;

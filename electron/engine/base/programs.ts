@@ -17,6 +17,11 @@ export async function findProgram(command: string): Promise<string | undefined> 
   return undefined;
 }
 
+/** The variables that programs of the system are started with: where others are found, and messages in plain English. */
+export function helperEnvironment(): Readonly<Record<string, string>> {
+  return { PATH: programPath(), LC_ALL: 'C' };
+}
+
 /** Where programs of the system are looked for; what only root usually has in PATH is there for everybody. */
 export function programPath(): string {
   const own = process.env['PATH'] ?? '/usr/bin:/bin';

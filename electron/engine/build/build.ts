@@ -123,6 +123,8 @@ export async function build(
       cacheFolder: `${store.root}/stat-cache`,
       signal,
     });
+    const project = `${context.root}\n${context.dockerfile.path}`;
+    await store.kept.removeProject(project);
     const contexts = namedContexts(request.contexts ?? {});
     const named = await openNamedFolders(
       contexts,
@@ -183,7 +185,8 @@ export async function build(
       isIgnored: (from, path) =>
         from.kind === 'context' ? context.isIgnored(path) : named.isIgnored(from, path),
       images,
-      project: `${context.root}\n${context.dockerfile.path}`,
+      buildId: summary.id,
+      project,
       file: dockerfile.file,
       noCache: request.noCache,
       resources,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Identity } from '../base/identity.ts';
 
 /** Docker's default set without CAP_MKNOD: no device cgroup is around the process, so it must not make devices. */
-const DEFAULT = [
+export const DEFAULT_CAPABILITIES: readonly string[] = [
   ...['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID'],
   ...['CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE'],
 ];
@@ -28,7 +28,7 @@ export function capabilitiesFor(
   identity: Identity,
   own = ownCapabilities(),
 ): readonly string[] {
-  const wanted = insecure ? ALL : DEFAULT;
+  const wanted = insecure ? ALL : DEFAULT_CAPABILITIES;
   if (identity.kind !== 'root') return wanted;
   return wanted.filter((name) => (own >> BigInt(ALL.indexOf(name))) & 1n);
 }

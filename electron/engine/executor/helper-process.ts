@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable, type Readable } from 'node:stream';
-import { EngineError } from '../base/errors.ts';
 import { asIdentity, type Identity } from '../base/identity.ts';
-import { programPath } from '../base/programs.ts';
+import { helperEnvironment } from '../base/programs.ts';
+import type { ProcessIo } from './process-io.ts';
+import { runInTerminal } from './pseudo-terminal.ts';
+import { toolMissing } from './tool-missing.ts';
 
 export interface ProcessEnd {
   readonly code: number | null;
@@ -19,8 +21,8 @@ export interface HelperOptions {
   readonly onStderr?: OutputListener;
   /** What the program reads from file descriptor 3, to its end. */
   readonly input?: Uint8Array;
-  /** The program has this process's terminal instead of the callbacks. */
-  readonly terminal?: boolean;
+  /** What the program has as its streams instead of the callbacks. */
+  readonly io?: ProcessIo;
 }
 
 /**
@@ -37,21 +39,18 @@ export async function runHelper(
   signal: AbortSignal,
 ): Promise<ProcessEnd> {
   signal.throwIfAborted();
-  const { cwd, onStdout, onStderr, input, terminal } = options;
-  const [program, ...words] = asIdentity(identity, command, args);
-  const child = spawn(program!, words, {
+  const { cwd, onStdout, onStderr, input, io } = options;
+  const words = asIdentity(identity, command, args);
+  if (io?.kind === 'pty') return runInTerminal(words, io, input, signal);
+  const child = spawn(words[0]!, words.slice(1), {
     ...(cwd === undefined ? {} : { cwd }),
     stdio: [
-      ...(terminal
+      ...(io
         ? (['inherit', 'inherit', 'inherit'] as const)
         : (['ignore', onStdout ? 'pipe' : 'ignore', onStderr ? 'pipe' : 'ignore'] as const)),
       input ? 'pipe' : 'ignore',
     ],
-    env: {
-      PATH: programPath(),
-      LC_ALL: 'C',
-      ...(terminal && process.env['TERM'] !== undefined ? { TERM: process.env['TERM'] } : {}),
-    },
+    env: helperEnvironment(),
   });
   const pipe = child.stdio[3];
   if (pipe instanceof Writable) {
@@ -82,12 +81,5 @@ function listen(stream: Readable | null, listener: OutputListener | undefined): 
     if (!handled) return;
     stream.pause();
     void handled.finally(() => stream.resume());
-  });
-}
-
-/** What to say where a program that RUN needs is not installed. */
-export function toolMissing(command: string, packageName: string): EngineError {
-  return new EngineError('RUN_TOOL_MISSING', `RUN needs the program ${command}, which is not installed.`, {
-    hint: `On Debian or Ubuntu: sudo apt-get install ${packageName}`,
   });
 }

@@ -11,6 +11,7 @@ import { runHelper, type OutputListener, type ProcessEnd } from './helper-proces
 import { layMounts } from './lay-mounts.ts';
 import { ownUser } from './own-ids.ts';
 import { unpackView } from './plain-copy.ts';
+import type { ProcessIo } from './process-io.ts';
 import { needRuntime } from './runtime.ts';
 import { HOSTNAME, runtimeSpec, specText, type ProcessRequest } from './runtime-spec.ts';
 import {
@@ -33,13 +34,19 @@ export interface RunProcessOptions {
   readonly place: string;
   /** A file that is written if the process ends with 0: a tar of what it changed, for changes.ts. */
   readonly changes?: string;
-  /** The directory `upper` that an earlier run left in its place, to go on with. */
-  readonly upper?: string;
-  /** The process has this process's terminal instead of the callbacks. */
-  readonly terminal?: boolean;
+  /** What an earlier run left, to go on with; it stays. */
+  readonly left?: LeftFiles;
+  /** What the process has as its streams instead of the callbacks. */
+  readonly io?: ProcessIo;
   /** The command's output as it comes; see HelperOptions. */
-  readonly onStdout: OutputListener;
-  readonly onStderr: OutputListener;
+  readonly onStdout?: OutputListener;
+  readonly onStderr?: OutputListener;
+}
+
+/** Files of a run that ended with another code than 0. */
+export interface LeftFiles extends Pick<RunEnd, 'form'> {
+  /** The folder `upper` or, in the form `whole`, `rootfs` of its place. */
+  readonly path: string;
 }
 
 export interface RunEnd extends ProcessEnd {
@@ -60,8 +67,8 @@ const MAX_LAYERS = 500;
  * with the process that owns them, and with this one: nothing is left behind. Cancelling kills it with everything it
  * started before the promise rejects.
  *
- * Fails with RUN_NEEDS_LINUX, RUN_NAMESPACE, RUN_TOOL_MISSING, RUN_USER_UNMAPPED, RUN_LIMITS, RUN_MOUNT, RUN_CACHE_PATH and as
- * snapshots does, all before the process is started; and with RUN_LAYER where what it changed cannot be read.
+ * Fails with RUN_NEEDS_LINUX, RUN_NAMESPACE, RUN_TOOL_MISSING, RUN_USER_UNMAPPED, RUN_LIMITS, RUN_MOUNT, RUN_CACHE_PATH, RUN_NO_OVERLAY
+ * and as snapshots does, all before the process is started; and with RUN_LAYER where what it changed cannot be read.
  */
 export async function runProcess(
   options: RunProcessOptions,
@@ -93,24 +100,26 @@ async function attempt(
   context: SnapshotContext,
   signal: AbortSignal,
 ): Promise<RunEnd | 'overlay'> {
-  const { place, base, terminal = false } = options;
+  const { place, base, left, io } = options;
   const runtime = await needRuntime();
   const inPlace = (name: string): string => join(place, name);
   for (const name of PLACE_FOLDERS) await mkdir(inPlace(name));
-  const isPlain = overlay.isMissing || base.layers.length >= MAX_LAYERS;
-  const upper = options.upper ?? inPlace('upper');
+  const isPlain = overlay.isMissing || base.layers.length >= MAX_LAYERS || left?.form === 'whole';
+  if (isPlain && left?.form === 'upper') throw noOverlay();
+  const upper = left?.path ?? inPlace('upper');
   const lower = isPlain ? undefined : await layLower(base, inPlace('lower'), identity, context, signal);
   if (lower) {
     await symlink(upper, inPlace('up'));
-    if (options.upper === undefined) await likeRoot(upper, base, identity);
-  } else if (options.upper === undefined) {
+    if (left === undefined) await likeRoot(upper, base, identity);
+  } else if (left === undefined) {
     await unpackView(await base.view(), inPlace('rootfs'), identity, context, signal);
   }
   const laid = await layMounts(options.request.mounts, place, isPlain, identity, context, signal);
   const containerId = `slipway-${process.pid}-${randomBytes(6).toString('hex')}`;
   const groups = await controlGroups(options.request.sandbox.limits, containerId, identity);
   const request = { ...options.request, user: ownUser(options.request.user, identity), mounts: laid.mounts };
-  const rootfs = lower || options.upper === undefined ? inPlace('rootfs') : options.upper;
+  const rootfs = lower || left === undefined ? inPlace('rootfs') : left.path;
+  const terminal = io === undefined || io.kind === 'streams' ? undefined : io.size;
   const spec = runtimeSpec(request, { rootfs, bundle: inPlace('bundle'), identity, terminal });
   const bundle = await packBundle([
     { name: 'resolv.conf', data: await readFile('/etc/resolv.conf').catch(() => '') },
@@ -122,7 +131,7 @@ async function attempt(
     ...{ place, identity, runtime, containerId, upper, lower },
     ...{ stacks: laid.stacks, walks: laid.walks },
     ...{ enterGroups: groups.enter, leaveGroups: groups.leave },
-    changes: options.changes,
+    ...{ changes: options.changes, terminal: terminal !== undefined },
   });
   const { onStdout, onStderr } = options;
   const end = await runHelper(
@@ -132,7 +141,12 @@ async function attempt(
       ...['-m', '-p', '-f', '--kill-child=SIGKILL', '--mount-proc', '--propagation', 'private'],
       ...['sh', '-c', script],
     ],
-    { onStdout, onStderr, input: bundle, terminal },
+    {
+      input: bundle,
+      ...(io ? { io } : {}),
+      ...(onStdout ? { onStdout } : {}),
+      ...(onStderr ? { onStderr } : {}),
+    },
     signal,
   );
   const failed = await readFile(inPlace(FAILED), 'utf8').catch(() => undefined);
@@ -158,6 +172,14 @@ async function failureOf(failed: string | undefined, place: string): Promise<'ov
     default:
       throw mountError(failed as SandboxFailure);
   }
+}
+
+function noOverlay(): EngineError {
+  return new EngineError(
+    'RUN_NO_OVERLAY',
+    'What the step left was laid on its layers, which cannot be done here any more.',
+    { hint: 'Build again, so that the whole file system is kept.' },
+  );
 }
 
 function mountError(failure: SandboxFailure): EngineError {

@@ -2,6 +2,7 @@ import type { Identity } from '../base/identity.ts';
 import { hostPlatform } from '../image/platform.ts';
 import { capabilitiesFor } from './capabilities.ts';
 import type { LayerStack } from '../layer/layer.ts';
+import type { TerminalSize } from './process-io.ts';
 import type { SandboxOptions } from './sandbox-options.ts';
 import { seccompProfile } from './seccomp.ts';
 
@@ -74,8 +75,8 @@ export interface SpecContext {
   readonly rootfs: string;
   readonly bundle: string;
   readonly identity: Identity;
-  /** Whether the process gets a terminal. */
-  readonly terminal: boolean;
+  /** The first size of the process's terminal, where it gets one. */
+  readonly terminal: TerminalSize | undefined;
 }
 
 /**
@@ -90,7 +91,8 @@ export function runtimeSpec(request: ProcessRequest, context: SpecContext): unkn
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal,
+      terminal: terminal !== undefined,
+      ...(terminal ? { consoleSize: { height: terminal.rows, width: terminal.columns } } : {}),
       user: { uid, gid, additionalGids },
       args: request.args,
       env: request.env,

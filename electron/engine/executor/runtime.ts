@@ -1,5 +1,5 @@
 import { findProgram } from '../base/programs.ts';
-import { toolMissing } from './helper-process.ts';
+import { toolMissing } from './tool-missing.ts';
 
 /** An OCI runtime of this machine. */
 export interface Runtime {

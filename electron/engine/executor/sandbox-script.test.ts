@@ -15,6 +15,7 @@ const SANDBOX: Sandbox = {
   enterGroups: [],
   leaveGroups: [],
   changes: '/changes.tar',
+  terminal: false,
 };
 
 test.each(['plain', "it's", '$(touch /x) `y` "z" \\', '', 'line\nline', '-rf'])('%j is one word', (text) => {
@@ -30,6 +31,7 @@ describe('the script', () => {
     ['without overlays', { lower: undefined }],
     ['with mounts', { stacks: [{ folder: 'stack0', lower: ['0', '1'], readonly: true }] }],
     ['with ways', { walks: [{ source: '/a', names: ["it's", '-x'], target: '/t' }] }],
+    ['with a terminal', { terminal: true }],
     ['that keeps nothing', { changes: undefined }],
   ])('%s is one for the shell', (_, change) => {
     execFileSync('sh', ['-n', '-c', sandboxScript({ ...SANDBOX, ...change })]);

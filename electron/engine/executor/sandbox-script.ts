@@ -28,6 +28,8 @@ export interface Sandbox {
   /** Lines that put the process into its control groups, and take them away after it. */
   readonly enterGroups: readonly string[];
   readonly leaveGroups: readonly string[];
+  /** The process has a terminal that is connected with the script's own. */
+  readonly terminal: boolean;
   /** Where what the process changed is written as tar, if it ends with 0. */
   readonly changes: string | undefined;
 }
@@ -50,7 +52,7 @@ export type SandboxFailure = 'bundle' | 'overlay' | 'stack' | 'walk' | 'groups';
  * process has started. Its input on descriptor 3 is the bundle; secrets are in it, so it goes to memory only.
  */
 export function sandboxScript(sandbox: Sandbox): string {
-  const { place, identity, runtime, lower, upper, changes, containerId } = sandbox;
+  const { place, identity, runtime, lower, upper, changes, containerId, terminal } = sandbox;
   const at = (name: string): string => quote(`${place}/${name}`);
   const isRoot = identity.kind === 'root';
   // Layers come from elsewhere: nothing in them may redirect a look-up (redirect_dir, metacopy).
@@ -85,6 +87,7 @@ export function sandboxScript(sandbox: Sandbox): string {
     ]),
     ...sandbox.enterGroups,
     `cd ${at('bundle')} && : > ${at(STARTED)}`,
+    ...(terminal ? [passSizeOn(place)] : []),
     `${runtimeWords(runtime, place).map(quote).join(' ')} ${quote(containerId)}`,
     'code=$?',
     ...sandbox.leaveGroups,
@@ -99,8 +102,31 @@ function runtimeWords({ name, path }: Runtime, place: string): readonly string[]
     path,
     ...['--root', `${bundle}/state`],
     ...(name === 'crun' ? ['--cgroup-manager=disabled'] : []),
-    ...['run', '-b', bundle],
+    ...['run', '--pid-file', pidFile(place), '-b', bundle],
   ];
+}
+
+function pidFile(place: string): string {
+  return `${place}/bundle/pid`;
+}
+
+/**
+ * Beside the runtime, gives the process's terminal the size of the script's own each time that changes, since crun does not. The
+ * terminal is the one that the process has as its input, and is reached by no path of the image.
+ */
+function passSizeOn(place: string): string {
+  const pid = quote(pidFile(place));
+  return [
+    'exec 5<&0',
+    '(',
+    `resize() { stty -F "/proc/$(cat ${pid})/fd/0" $(stty size <&5 | sed 's/\\(.*\\) /rows \\1 cols /') 2>/dev/null; }`,
+    `until [ -s ${pid} ]; do sleep 0.05; done`,
+    'trap resize WINCH',
+    'resize',
+    'while :; do sleep infinity & wait $!; kill $!; done',
+    ') >/dev/null 2>&1 &',
+    'exec 5<&-',
+  ].join('\n');
 }
 
 /** Reads the changed files; what only root of a user namespace may remove is removed here, where somebody is that. */

@@ -28,6 +28,11 @@ export interface OperationContext {
   /** Whether .dockerignore hides this path of the context, or of a folder beside it; for messages only. */
   isIgnored(from: TreeReference, path: string): boolean;
   readonly now: () => Date;
+  readonly build: {
+    readonly id: string;
+    /** Names the project across builds. */
+    readonly project: string;
+  };
   readonly step: {
     readonly id: string;
     readonly name: string;

@@ -7,12 +7,13 @@ import { createOutputText } from '../executor/output-text.ts';
 import { readChanges } from '../executor/changes.ts';
 import type { OutputListener } from '../executor/helper-process.ts';
 import type { RunEnd } from '../executor/run-process.ts';
-import { MOUNT_TARGETS } from '../executor/runtime-spec.ts';
+import { MOUNT_TARGETS, type ProcessRequest } from '../executor/runtime-spec.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import { withParents } from '../layer/parent-entries.ts';
 import type { KeyPart } from '../store/store.ts';
 import type { RunDefinition } from './definition.ts';
+import { keepFailed } from './keep-failed.ts';
 import { lastLines } from './last-lines.ts';
 import { contentChain, type OperationContext, type PreparedOperation } from './operation.ts';
 import { resolvePath } from '../layer/resolve.ts';
@@ -95,8 +96,9 @@ async function execute(
   made: MadeMounts,
   view: FileTree,
   scene: Scene,
-  { step, base, emit, drained, signal, executor, resources }: OperationContext,
+  context: OperationContext,
 ): Promise<RunEnd['form']> {
+  const { step, base, emit, drained, signal, executor, resources } = context;
   const user = await processUser(definition.user, (path) => readSmallFile(view, path));
   const end = lastLines();
   const output = (stream: 'stdout' | 'stderr'): ReturnType<typeof createOutputText> =>
@@ -111,6 +113,15 @@ async function execute(
       push(data);
       return drained();
     };
+  const request: ProcessRequest = {
+    ...{ args, cwd, user, network, insecure, architecture },
+    env: withVariables([...env, ...proxies], made),
+    sandbox: resources.sandbox,
+    mounts: [
+      ...(script === undefined ? [] : [{ kind: 'bundle' as const, name: 'script', target: script.path }]),
+      ...made.mounts,
+    ],
+  };
   const { code, form } = await executor.run(
     {
       base,
@@ -121,15 +132,7 @@ async function execute(
         ...(script === undefined ? [] : [{ name: 'script', data: script.text, mode: 0o755 }]),
         ...(made.files ?? []),
       ],
-      request: {
-        ...{ args, cwd, user, network, insecure, architecture },
-        env: withVariables([...env, ...proxies], made),
-        sandbox: resources.sandbox,
-        mounts: [
-          ...(script === undefined ? [] : [{ kind: 'bundle' as const, name: 'script', target: script.path }]),
-          ...made.mounts,
-        ],
-      },
+      request,
       onStdout: heard(stdout.push),
       onStderr: heard(stderr.push),
     },
@@ -137,8 +140,10 @@ async function execute(
   );
   stdout.end();
   stderr.end();
-  if (code !== 0) throw runFailed(step.name, code ?? 137, end.lines());
-  return form;
+  if (code === 0) return form;
+  const exitCode = code ?? 137;
+  await keepFailed({ env, script, request, exitCode, form, place: scene.place }, context);
+  throw runFailed(step.name, exitCode, end.lines());
 }
 
 /** What the command changed as a layer; undefined where nothing did. */

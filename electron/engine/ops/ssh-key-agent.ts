@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { EngineError } from '../base/errors.ts';
-import { toolMissing } from '../executor/helper-process.ts';
+import { toolMissing } from '../executor/tool-missing.ts';
 
 export interface KeyAgent {
   /** Short, whatever the folder is called: a socket's path has room for 107 bytes. */

@@ -29,6 +29,7 @@ export interface SolveOptions {
   readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Names the project across builds: with a step's position it finds earlier records of the step. */
   readonly project: string;
+  readonly buildId: string;
   /** The Dockerfile as the user named it, for errors. */
   readonly file: string;
   readonly noCache: boolean;
@@ -124,6 +125,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           resources: options.resources,
           isIgnored: options.isIgnored,
           now: options.now,
+          build: { id: options.buildId, project: options.project },
           step: { id: step.id, name: step.name, file: options.file, range: step.range },
           emit,
           drained: options.drained,

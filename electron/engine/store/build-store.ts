@@ -2,6 +2,7 @@ import type { BuildSummary } from '../../../shared/build-events.ts';
 import { EngineError } from '../base/errors.ts';
 import { openBuildLog, readBuildLog } from './build-log.ts';
 import type { StoreContext } from './context.ts';
+import { dropKept, keptOf } from './kept-store.ts';
 import { guarded } from './store-error.ts';
 import type { BuildStore } from './store.ts';
 
@@ -71,9 +72,11 @@ export function createBuildStore(context: StoreContext): BuildStore {
         ids.forEach(checkId);
         // Logs first: a crash in between leaves a row that can be removed again, and no file that nothing knows of.
         if (!db.readonly) await Promise.all(ids.map((id) => fs.remove(layout.log(id))));
-        db.transaction(() => {
+        const trash = db.transaction(() => {
           for (const id of ids) db.run('DELETE FROM builds WHERE id = ?', id);
+          return ids.flatMap((id) => dropKept(context, keptOf(db, 'build_id', id)));
         });
+        await Promise.all(trash.map((path) => fs.remove(path)));
       }),
   };
 }

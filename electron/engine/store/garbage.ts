@@ -14,7 +14,7 @@ export function addGarbage(db: StoreDatabase, digests: Iterable<string>): void {
 }
 
 /**
- * Deletes every noted blob that no image, lease or cache record reaches, with its layer record and table of contents.
+ * Deletes every noted blob that no image, lease, cache record or kept file system reaches, with its layer record and table of contents.
  * A layer's blob and its unpacked form live and die together. Answers the bytes of the blobs deleted.
  *
  * Whether a blob is reached is decided, and the blob moved away, inside one write transaction; whoever wants to rely on a
@@ -65,6 +65,7 @@ function isReached(db: StoreDatabase, digest: string): boolean {
      )
      SELECT EXISTS (SELECT 1 FROM family JOIN image_blobs USING (digest))
          OR EXISTS (SELECT 1 FROM family JOIN lease_blobs USING (digest))
+         OR EXISTS (SELECT 1 FROM family JOIN kept_blobs USING (digest))
          OR EXISTS (SELECT 1 FROM family JOIN cache ON layer = digest) AS reached`,
     digest,
   );

@@ -16,6 +16,8 @@ export interface StoreLayout {
   readonly snapshots: string;
   /** Folders of RUN --mount=type=cache. */
   readonly cacheMounts: string;
+  /** File systems of failed steps. */
+  readonly kept: string;
   readonly database: string;
   /** Says that the database was seen to be damaged and wants a full check. */
   readonly suspicion: string;
@@ -52,6 +54,7 @@ export function storeLayout(root: string): StoreLayout {
     statCache: join(root, 'stat-cache'),
     snapshots: join(root, 'snapshots'),
     cacheMounts: join(root, 'cache-mounts'),
+    kept: join(root, 'kept'),
     database: join(root, 'slipway.db'),
     suspicion: join(root, 'slipway.db.suspect'),
     openLock: join(root, 'slipway.lock'),

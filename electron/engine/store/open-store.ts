@@ -8,6 +8,7 @@ import type { StoreContext } from './context.ts';
 import { openDatabase, UnusableDatabase, type StoreDatabase } from './database.ts';
 import { fileSize, nodeFs, writeFileDurablySync, type StoreFs } from './durable-fs.ts';
 import { createImageStore } from './image-store.ts';
+import { createKeptStore } from './kept-store.ts';
 import { createLayerStore, type Inflate } from './layer-store.ts';
 import { mayHoldStore, storeLayout, type StoreLayout } from './layout.ts';
 import { dropOwner, registerOwner, takeLease } from './leases.ts';
@@ -189,6 +190,7 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
     cache,
     builds: createBuildStore(context),
     cacheMounts: createCacheMountStore(context),
+    kept: createKeptStore(context),
     lease: (purpose) => takeLease(context, purpose),
     close: () => {
       if (closed) return;

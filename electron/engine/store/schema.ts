@@ -7,6 +7,7 @@ export const APPLICATION_ID = 0x534c5057;
  * image_blobs: everything an image reaches: manifest, config, layer blobs, and diffIDs (their unpacked form).
  * lease_blobs: what a lease keeps, whether it exists yet or not; dies with lease and owner.
  * garbage: digests that lost a referrer and may now be unreached; read by the collector.
+ * kept, kept_blobs: file systems of failed steps, and the layers they lie on.
  * damaged: blobs seen not to be what their name says; written again as if they were missing.
  */
 const MIGRATIONS: readonly string[] = [
@@ -52,6 +53,18 @@ const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX builds_folder ON builds (folder, started_at);
   CREATE INDEX builds_started ON builds (started_at);
+  `,
+  `
+  CREATE TABLE kept (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, build_id TEXT NOT NULL, step TEXT NOT NULL, project TEXT NOT NULL,
+    folder TEXT NOT NULL, kept_at INTEGER NOT NULL, layers TEXT NOT NULL, also_reads TEXT NOT NULL, details TEXT NOT NULL, used_by TEXT,
+    UNIQUE (build_id, step)
+  );
+  CREATE INDEX kept_project ON kept (project);
+  CREATE TABLE kept_blobs (
+    seq INTEGER NOT NULL REFERENCES kept ON DELETE CASCADE, digest TEXT NOT NULL, PRIMARY KEY (seq, digest)
+  ) WITHOUT ROWID;
+  CREATE INDEX kept_blobs_digest ON kept_blobs (digest);
   `,
 ];
 

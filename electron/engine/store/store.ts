@@ -15,6 +15,7 @@ export interface Store {
   readonly cache: CacheStore;
   readonly builds: BuildStore;
   readonly cacheMounts: CacheMountStore;
+  readonly kept: KeptStore;
   /** Keeps blobs from being collected until released; dies with the process that took it. */
   lease(purpose: string): Lease;
   /** Closes the database. Idempotent. */
@@ -189,6 +190,33 @@ export interface BuildStore {
   /** All events of a build in order, from the log. A torn last line is ignored. */
   events(id: string): AsyncIterable<BuildEvent>;
   remove(ids: readonly string[]): Promise<void>;
+}
+
+/** The file systems that failed steps left, so that somebody can look around in them. At most ten, the newest. */
+export interface KeptStore {
+  /** Takes over a directory on the store's file system (it is moved) as what is kept of a step, once for each. */
+  put(kept: KeptFileSystem, directory: string): Promise<void>;
+  /** Of one build or of all, those first that failed first. */
+  list(buildId?: string): readonly (KeptFileSystem & { readonly path: string })[];
+  /** Lets one user have it, who may change it; undefined where somebody, maybe in another process, has it. Nothing in use is removed. */
+  use(buildId: string, step: string): { release(): void } | undefined;
+  /** Removes what earlier builds of a project left. */
+  removeProject(project: string): Promise<void>;
+}
+
+export interface KeptFileSystem {
+  readonly buildId: string;
+  readonly step: string;
+  /** Names the project across builds. */
+  readonly project: string;
+  /** Milliseconds since 1970. */
+  readonly keptAt: number;
+  /** diffIDs of the layers that it lies on, from the bottom up. */
+  readonly layers: readonly Digest[];
+  /** And of others that it needs. None of both is collected meanwhile. */
+  readonly alsoReads: readonly Digest[];
+  /** What else is needed to go on with it, as JSON. */
+  readonly details: string;
 }
 
 export interface BuildLog {

@@ -2,19 +2,22 @@ import { join } from 'node:path';
 import type { BuildSummary } from '../../../shared/build-events.ts';
 import type { StoreContext } from './context.ts';
 import { addGarbage, collectGarbage } from './garbage.ts';
+import { sweepKept } from './kept-store.ts';
 import { dropOwner } from './leases.ts';
 import { bootId, isAlive, parseOwner } from './owner.ts';
 import { getMeta, setMeta } from './tags.ts';
 
 /**
  * Clears away what processes left that ended without closing the store: their leases, their ingest files, blobs that only
- * they kept, and builds that still say "running", which become "lost". Whatever a living process owns stays.
+ * they kept, file systems of failed steps whose build
+ * is not known any more, and builds that still say "running", which become "lost". Whatever a living process owns stays.
  */
 export async function sweep(context: StoreContext): Promise<void> {
   const alive = createLiveness();
   sweepRows(context, alive);
   noteBoot(context);
   await sweepIngest(context, alive);
+  await sweepKept(context);
   await collectGarbage(context);
   await sweepSnapshots(context);
 }
