@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useCliBench, type Inspected } from './support/cli-bench.ts';
@@ -109,6 +109,22 @@ test('a layout of skopeo, by tag, by digest, and the only one there is', async (
   expect(missing.code).toBe(1);
   expect(missing.stderr).toMatch(/Dockerfile:1: .*has no image v2/);
   expect(missing.stderr).toContain('It has v1.');
+});
+
+test.runIf(IS_ROOT)('RUN --mount=from a folder and a layout', async () => {
+  const path = await shared();
+  const layout = await layoutOf('FROM scratch\nCOPY a.txt /made\n', 'v1');
+  copyFileSync('/bin/busybox', join(bench.project(), 'busybox'));
+  dockerfile(`FROM scratch
+COPY busybox /bin/sh
+RUN --mount=from=shared,target=/mnt --mount=from=base,source=made,target=/made \\
+  echo /mnt/* > /out; read -r line < /made; echo "$line" >> /out
+`);
+  const out = join(bench.place(), 'mounted');
+  const contexts = ['--build-context', `shared=${path}`, '--build-context', `base=oci-layout://${layout}`];
+  const { code, stderr } = await bench.build(...contexts, '-o', out);
+  expect(code, stderr).toBe(0);
+  expect(readFileSync(join(out, 'out'), 'utf8')).toBe('/mnt/lib /mnt/link\na\n');
 });
 
 test('a damaged layout is refused, and nothing of it is kept', async () => {

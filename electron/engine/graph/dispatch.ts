@@ -302,7 +302,8 @@ function fromTree({ state, context }: Scope, from: string, { range }: Instructio
   if (named?.context.kind === 'directory') {
     return { tree: { kind: 'named', name: named.key }, needs: [], known: true };
   }
-  const stage = named ? undefined : readableStage(context.dockerfile, state.index, from, range);
+  const isEmpty = named?.context.kind === 'image' && named.context.reference === 'scratch';
+  const stage = named && !isEmpty ? undefined : readableStage(context.dockerfile, state.index, from, range);
   if (stage) {
     const read = context.stage(stage.index);
     return {
@@ -310,6 +311,12 @@ function fromTree({ state, context }: Scope, from: string, { range }: Instructio
       needs: read?.tip === undefined ? [] : [read.tip],
       known: read !== undefined,
     };
+  }
+  if (isEmpty) {
+    throw new EngineError(
+      'CONTEXT_EMPTY',
+      `Build context "${from}" is scratch: there is nothing to read in it.`,
+    );
   }
   const request = named
     ? contextImage(named, context.platform, range)

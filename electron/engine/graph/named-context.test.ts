@@ -127,6 +127,15 @@ describe('a stage', () => {
   });
 });
 
+test('scratch in the place of a stage can be read, though there is nothing in it; by itself it cannot', () => {
+  const contexts = { build: { kind: 'image', reference: 'scratch' } } as const;
+  const { graph } = draw('FROM alpine AS build\nFROM scratch\nCOPY --from=build / /x', contexts);
+  expect(graph.steps[0]).toMatchObject({ definition: { from: { kind: 'stage', stage: 0 } }, needs: [] });
+  expect(() => draw('FROM scratch\nCOPY --from=build / /x', contexts)).toThrow(
+    expect.objectContaining({ code: 'CONTEXT_EMPTY' }),
+  );
+});
+
 test('COPY --from a folder by a name that nothing else has', () => {
   const { graph, asked } = draw('FROM scratch\nCOPY --from=shared /a /b', { shared: folder });
   expect(asked).toEqual([]);

@@ -54,7 +54,7 @@ export function createTransport(environment: Environment, timing: Timing): Trans
     // Made once: reading all certificates again for each connection would take longer than the connection.
     const secure = (): SecureContext =>
       (trusted ??= createSecureContext({
-        ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system')])],
+        ca: [...new Set([...getCACertificates('default'), ...systemCertificates()])],
       }));
     const agent =
       url.protocol === 'https:'
@@ -85,6 +85,15 @@ export function createTransport(environment: Environment, timing: Timing): Trans
       return answered(sent, request, timing, signal);
     },
   };
+}
+
+/** Electron has another TLS library than Node, which need not know of them. */
+function systemCertificates(): readonly string[] {
+  try {
+    return getCACertificates('system');
+  } catch {
+    return [];
+  }
 }
 
 function answered(

@@ -18,6 +18,9 @@ export const COMMAND_CASES: readonly BadInput[] = [
   command('second tag is the wrong one', ['build', '-t', 'app', '-t', 'b//c', '.'], 'empty part'),
   command('tag without a value', ['build', '-t'], 'needs a value'),
 
+  // Registries
+  command('push compressed in an unknown way', ['push', '--compression', 'xz', 'app'], '"xz"', 'zstd'),
+
   // Other flags of build
   command('platform of one word too many', ['build', '--platform', 'a/b/c/d', '.'], 'a/b/c/d'),
   command('platform with odd letters', ['build', '--platform', 'linux/am d64', '.'], 'linux/am d64'),
@@ -26,6 +29,15 @@ export const COMMAND_CASES: readonly BadInput[] = [
     'several platforms',
     ['build', '--platform', 'linux/amd64,linux/arm64', '.'],
     'linux/amd64,linux/arm64',
+  ),
+  command('build context without a value', ['build', '--build-context', 'lib', '.'], 'is not NAME=VALUE'),
+  command('build context called scratch', ['build', '--build-context', 'scratch=.', '.'], 'named scratch'),
+  command('build context in upper case', ['build', '--build-context', 'Lib=.', '.'], 'upper-case letter "L"'),
+  command(
+    'build context of the web',
+    ['build', '--build-context', 'lib=https://me:hunter2@example.com/x.git', '.'],
+    'https://example.com/x.git',
+    'oci-layout://PATH',
   ),
   command(
     'output of an unknown type',
