@@ -60,6 +60,13 @@ export async function pushImage(
     const last = memory.repository(domain, digest);
     return last === path ? undefined : (last ?? tagged.get(digest));
   };
+  // Without a token for both repositories a registry mounts nothing.
+  for (const layer of layers) {
+    const isPlain = layer.blob.digest === layer.diffId && compression !== 'uncompressed';
+    const blob = isPlain ? memory.packed(layer.diffId, compression) : layer.blob;
+    const from = blob && placeOf(blob);
+    if (from !== undefined) remote.session.alsoWants(`repository:${from}:pull`);
+  }
   const arrived = (blob: Descriptor, progress: Share): Descriptor => {
     progress.resize(blob.size);
     progress.finish();

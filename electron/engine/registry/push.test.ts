@@ -258,3 +258,47 @@ describe('uploads', () => {
       expect(total).toBeGreaterThan(SIZE);
     }));
 });
+
+describe('tokens', () => {
+  /** Asks for tokens, each good for so many requests; answers the scopes that were asked for. */
+  function secure(requests: number): readonly string[][] {
+    const asked: string[][] = [];
+    let left = 0;
+    registry.misbehave((request, response) => {
+      const url = new URL(request.url!, 'http://x');
+      if (url.pathname === '/token') {
+        asked.push(url.searchParams.getAll('scope'));
+        left = requests;
+        response.end(`{"token":"t${asked.length}"}`);
+        return true;
+      }
+      const good = request.headers.authorization === `Bearer t${asked.length}` && left-- > 0;
+      if (good) return uploads.handle(request, response);
+      const realm = `Bearer realm="http://${registry.host}/token",service="s",scope="repository:app:pull,push"`;
+      request.resume();
+      response.writeHead(401, { 'www-authenticate': realm }).end();
+      return true;
+    });
+    return asked;
+  }
+
+  test('cover the repository that something is mounted from', () =>
+    withBench(async (bench) => {
+      const image = await imageOf(bench);
+      const { descriptor } = bench.store.images.get(image)!;
+      await bench.store.references.set([`${registry.host}/other/base:1`], descriptor);
+      const asked = secure(1000);
+      await push(bench, image, { compression: 'uncompressed' });
+      expect(asked).toEqual([['repository:app:pull,push', 'repository:other/base:pull']]);
+      expect(count('POST', '&from=other%2Fbase')).toBe(2);
+    }));
+
+  test('one that expires on the way is replaced', () =>
+    withBench(async (bench) => {
+      const image = await imageOf(bench);
+      const asked = secure(9);
+      await push(bench, image, { compression: 'uncompressed', chunkSize: CHUNK });
+      expect(asked.length).toBeGreaterThan(1);
+      expect(pushed().digest).toBe(image);
+    }));
+});

@@ -33,6 +33,8 @@ export interface Session {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly timing: Timing;
+  /** Has tokens also cover this from now on, as `repository:NAME:pull`; a registry that has no tokens does not hear of it. */
+  alsoWants(scope: string): void;
   /**
    * The answer, whatever its status except those that mean `later` or `not you`. Fails with REGISTRY_UNREACHABLE,
    * REGISTRY_CONNECTION_LOST, REGISTRY_TIMEOUT, REGISTRY_BUSY, REGISTRY_DENIED, REGISTRY_INSECURE, REGISTRY_UNTRUSTED,
@@ -47,29 +49,40 @@ export function createSession({ domain, insecure, credential, transport }: Sessi
   const { timing } = transport;
   let asked: Promise<Credential | undefined> | undefined;
   let authorization: string | undefined;
+  const scopes = new Set<string>();
+  const meetings = new Map<string, Promise<string | undefined>>();
 
   async function attempt(request: SessionRequest, signal: AbortSignal | undefined): Promise<Answer> {
     const { at, headers = {}, method, body } = request;
     const exchange = { method, url: new URL(at, origin), headers, ...(body === undefined ? {} : { body }) };
-    const used = authorization;
+    let used = authorization;
     let answer = await follow(transport, exchange, origin, used, signal);
     // What a redirect led to may not ask who is there.
-    if (answer.status === 401 && answer.url.origin === origin) {
-      // Another request may have got a fresh token meanwhile.
+    for (let turn = 0; turn < 2 && answer.status === 401 && answer.url.origin === origin; turn++) {
+      // Another request may have got a token meanwhile, though perhaps one for less than this request needs.
       if (authorization === used) authorization = await authorize(answer, signal);
+      if (authorization === used) break;
       answer.discard();
-      if (authorization !== undefined)
-        answer = await follow(transport, exchange, origin, authorization, signal);
+      used = authorization;
+      answer = await follow(transport, exchange, origin, used, signal);
     }
     if (answer.status === 401 || answer.status === 403) throw denied(answer);
     if (answer.status === 408 || answer.status === 429 || isServerFault(answer)) throw busy(answer);
     return answer;
   }
 
+  /** Requests that run into the same challenge at the same time wait for one answer to it. */
   async function authorize(answer: Answer, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const challenge = parseChallenge(answer.header('www-authenticate'));
+    const header = answer.header('www-authenticate');
+    const challenge = parseChallenge(header);
     if (!challenge) throw denied(answer);
-    return authorizationFor(transport, challenge, new URL(origin), await (asked ??= credential()), signal);
+    const meet = async (): Promise<string | undefined> => {
+      const known = await (asked ??= credential());
+      return authorizationFor(transport, { challenge, scopes: [...scopes] }, new URL(origin), known, signal);
+    };
+    const meeting = meetings.get(header!) ?? meet().finally(() => meetings.delete(header!));
+    meetings.set(header!, meeting);
+    return meeting;
   }
 
   function denied(answer: Answer): EngineError {
@@ -91,6 +104,7 @@ export function createSession({ domain, insecure, credential, transport }: Sessi
     host: domain,
     origin,
     timing,
+    alsoWants: (scope) => void scopes.add(scope),
     async send(request, signal) {
       for (let retry = 0; ; retry++) {
         try {

@@ -13,13 +13,13 @@ const schema = v.object({ token: v.optional(v.string()), access_token: v.optiona
 const MAX_TOKEN = 64 * 1024;
 
 /**
- * The `Authorization` header that meets a challenge (distribution spec, token authentication); undefined for Basic where
+ * The `Authorization` header that meets a challenge (distribution spec, token authentication), for `scopes` too; undefined for Basic where
  * there is no password. A password goes to the registry itself, or to a token service of the same site, over TLS, on this
  * machine, or to a registry that the user has marked as insecure. Fails with REGISTRY_INSECURE, REGISTRY_DENIED, or as exchanges do. No message holds password or token.
  */
 export async function authorizationFor(
   transport: Transport,
-  challenge: Challenge,
+  { challenge, scopes }: { readonly challenge: Challenge; readonly scopes: readonly string[] },
   registry: URL,
   credential: Credential | undefined,
   signal?: AbortSignal,
@@ -30,6 +30,7 @@ export async function authorizationFor(
     const value = challenge.parameters[name];
     if (value !== undefined) realm.searchParams.set(name, value);
   }
+  for (const scope of scopes) realm.searchParams.append('scope', scope);
   const headers: Record<string, string> = credential ? { authorization: basic(credential) } : {};
   const answer = await transport.exchange({ method: 'GET', url: realm, headers }, signal);
   const host = realm.host;
