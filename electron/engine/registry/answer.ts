@@ -39,7 +39,7 @@ export function answerOf(
     status: message.statusCode ?? 0,
     header,
     discard() {
-      if (Number(header('content-length') ?? SMALL + 1) <= SMALL) message.resume();
+      if (message.complete || Number(header('content-length') ?? SMALL + 1) <= SMALL) message.resume();
       else message.destroy();
     },
     async *body() {

@@ -1,4 +1,5 @@
 import type { Digest } from '../base/digest.ts';
+import { EngineError } from '../base/errors.ts';
 import { inParallel } from '../base/in-parallel.ts';
 import { compressLayer, type Compression } from '../image/export/compress-layer.ts';
 import { withLayers } from '../image/export/portable-image.ts';
@@ -6,7 +7,7 @@ import type { Descriptor } from '../image/oci.ts';
 import { readImage } from '../image/read-image.ts';
 import { normalizeTag, parseReference } from '../image/reference.ts';
 import type { Layer } from '../layer/layer.ts';
-import type { Lease } from '../store/store.ts';
+import type { Lease, Store } from '../store/store.ts';
 import { createBlobMemory } from './blob-memory.ts';
 import { knownRepositories } from './known-repositories.ts';
 import type { PullServices, Remote } from './pull-image.ts';
@@ -77,7 +78,13 @@ export async function pushImage(
     progress.resize(blob.size);
     const source = { path: store.blobs.path(blob.digest), digest: blob.digest, size: blob.size };
     const options = { from: placeOf(blob), chunkSize, onSent: progress.reach, signal: own };
-    await uploadBlob(remote, source, options);
+    try {
+      await uploadBlob(remote, source, options);
+    } catch (error) {
+      // One that has rotted in the store is refused too, which is not the registry's fault.
+      if (error instanceof EngineError && error.code === 'REGISTRY_REFUSED') await verify(store, blob);
+      throw error;
+    }
     return arrived(blob, progress);
   };
   /** Whether the registry has it or can mount it, with nothing to send at hand. */
@@ -124,4 +131,10 @@ export async function pushImage(
   );
   finish(remote, answer, [200, 201], `the manifest of ${path}`);
   return { reference, digest: descriptor.digest };
+}
+
+/** Fails with BLOB_CORRUPT. */
+async function verify({ blobs }: Store, { digest }: Descriptor): Promise<void> {
+  const chunks = blobs.stream(digest)[Symbol.asyncIterator]();
+  while (!(await chunks.next()).done);
 }

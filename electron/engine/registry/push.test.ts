@@ -118,17 +118,20 @@ describe('compression', () => {
       expect(uploads.blobs.size).toBe(3);
     }));
 
-  test('a layer that has rotted in the store is noticed, and nothing is tagged', () =>
-    withBench(async (bench) => {
-      const image = await imageOf(bench);
-      const layer = await addLayer(bench, [planned('data', { text: DATA })]);
-      const path = bench.store.blobs.path(layer.diffId);
-      const bytes = await readFile(path);
-      bytes[1000]! ^= 1;
-      await writeFile(path, bytes);
-      await expect(push(bench, image)).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
-      expect(uploads.manifests.size).toBe(0);
-    }));
+  test.each(['gzip', 'uncompressed'] as const)(
+    '%s: a layer that has rotted in the store is noticed, and nothing is tagged',
+    (compression) =>
+      withBench(async (bench) => {
+        const image = await imageOf(bench);
+        const layer = await addLayer(bench, [planned('data', { text: DATA })]);
+        const path = bench.store.blobs.path(layer.diffId);
+        const bytes = await readFile(path);
+        bytes[1000]! ^= 1;
+        await writeFile(path, bytes);
+        await expect(push(bench, image, { compression })).rejects.toMatchObject({ code: 'BLOB_CORRUPT' });
+        expect(uploads.manifests.size).toBe(0);
+      }),
+  );
 });
 
 describe('uploads', () => {
