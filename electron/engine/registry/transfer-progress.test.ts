@@ -13,5 +13,5 @@ test('shares add up, fall back, shrink, and never hold more than they have', () 
   b.reach(70);
   a.resize(20);
   a.finish();
-  expect(told).toEqual(['60/150', '80/150', '50/150', '80/150', '70/70', '70/70']);
+  expect(told).toEqual(['60/150', '80/150', '50/150', '80/150', '70/70']);
 });

@@ -15,6 +15,12 @@ export interface Share {
 export function createTransferProgress(onTransfer: OnTransfer | undefined): (size: number) => Share {
   let current = 0;
   let total = 0;
+  let told = '';
+  const tell = (): void => {
+    const now = `${current}/${total}`;
+    if (now !== told) onTransfer?.(current, total);
+    told = now;
+  };
   return (size) => {
     let done = 0;
     total += size;
@@ -28,7 +34,7 @@ export function createTransferProgress(onTransfer: OnTransfer | undefined): (siz
         const next = Math.min(bytes, size);
         current += next - done;
         done = next;
-        onTransfer?.(current, total);
+        tell();
       },
       finish: () => share.reach(size),
     };
