@@ -13,6 +13,9 @@ export type Identity =
       /** Users and groups there are in the namespace, counted from 0. */
       readonly users: number;
       readonly groups: number;
+      /** The first subordinate ids, which are user 1 and group 1 there. */
+      readonly firstUser: number;
+      readonly firstGroup: number;
     }
   | {
       readonly kind: 'single';
@@ -26,8 +29,8 @@ export async function findIdentity(): Promise<Identity> {
   if (process.getuid?.() === 0) return { kind: 'root' };
   const { username, uid } = nameOf();
   const [users, groups, newuidmap] = await Promise.all([
-    rangeSize('/etc/subuid', username, uid),
-    rangeSize('/etc/subgid', username, uid),
+    rangeOf('/etc/subuid', username, uid),
+    rangeOf('/etc/subgid', username, uid),
     findProgram('newuidmap'),
   ]);
   if (newuidmap === undefined) {
@@ -37,14 +40,20 @@ export async function findIdentity(): Promise<Identity> {
       fix: 'sudo apt-get install uidmap',
     };
   }
-  if (users === 0 || groups === 0) {
+  if (!users || !groups) {
     return {
       kind: 'single',
-      because: `${username} has no range of subordinate ids in /etc/${users === 0 ? 'subuid' : 'subgid'}`,
+      because: `${username} has no range of subordinate ids in /etc/${users ? 'subgid' : 'subuid'}`,
       fix: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${username}`,
     };
   }
-  return { kind: 'range', users, groups };
+  return {
+    kind: 'range',
+    users: users.count,
+    groups: groups.count,
+    firstUser: users.first,
+    firstGroup: groups.first,
+  };
 }
 
 /**
@@ -73,12 +82,22 @@ export function identityTag({ kind }: Identity): string {
   return kind === 'root' ? '' : `${kind}-${process.getuid?.()}`;
 }
 
-/** Length of the first range of a user, by name or number: the one that `unshare --map-auto` takes. */
-async function rangeSize(file: string, username: string, uid: number): Promise<number> {
+/** The first range of a user, by name or number: the one that `unshare --map-auto` takes. */
+async function rangeOf(
+  file: string,
+  username: string,
+  uid: number,
+): Promise<{ readonly first: number; readonly count: number } | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
   for (const line of text.split('\n')) {
-    const [name, , count] = line.trim().split(':');
-    if ((name === username || name === `${uid}`) && /^\d{1,10}$/.test(count ?? '')) return Number(count);
+    const [name, first, count] = line.trim().split(':');
+    const isOurs = name === username || name === `${uid}`;
+    if (isOurs && isNumber(first) && isNumber(count) && Number(count) > 0)
+      return { first: Number(first), count: Number(count) };
   }
-  return 0;
+  return undefined;
+}
+
+function isNumber(text: string | undefined): boolean {
+  return /^\d{1,10}$/.test(text ?? '');
 }

@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { asIdentity, findIdentity } from './identity.ts';
-import { programPath } from './programs.ts';
+import { findIdentity } from './identity.ts';
+import { helperEnvironment } from './programs.ts';
+import { spawnAs } from './spawn-as.ts';
 
 /**
  * Removes a directory with all that is in it, and nothing behind its links; nothing happens where there is none. What belongs to
@@ -17,7 +17,11 @@ export async function removeTree(path: string): Promise<void> {
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENAMETOOLONG') throw error;
     const identity = await findIdentity();
     if (identity.kind === 'root' && code !== 'ENAMETOOLONG') throw error;
-    const [command, ...args] = asIdentity(identity, 'rm', ['-rf', '--', path]);
-    await promisify(execFile)(command!, args, { env: { PATH: programPath(), LC_ALL: 'C' } });
+    const child = spawnAs(identity, 'rm', ['-rf', '--', path], {
+      env: helperEnvironment(),
+      stdio: ['ignore', 'ignore', 'ignore', 'ignore'],
+    });
+    const [end] = (await once(child, 'close')) as [number | null];
+    if (end !== 0) throw error;
   }
 }

@@ -13,6 +13,6 @@ test('root gives away nothing that it has not got; a user namespace has all', ()
   expect(capabilitiesFor(true, ROOT, withoutResource)).toHaveLength(40);
   expect(capabilitiesFor(true, ROOT, withoutResource)).not.toContain('CAP_SYS_RESOURCE');
   expect(capabilitiesFor(false, ROOT, 1n)).toEqual(['CAP_CHOWN']);
-  const range = { kind: 'range', users: 65_537, groups: 65_537 } as const;
+  const range = { kind: 'range', users: 65_536, groups: 65_536, firstUser: 1, firstGroup: 1 } as const;
   expect(capabilitiesFor(true, range, 0n)).toContain('CAP_SYS_ADMIN');
 });

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable, type Readable } from 'node:stream';
 import { asIdentity, type Identity } from '../base/identity.ts';
 import { helperEnvironment } from '../base/programs.ts';
+import { spawnAs } from '../base/spawn-as.ts';
 import type { ProcessIo } from './process-io.ts';
 import { runInTerminal } from './pseudo-terminal.ts';
 import { toolMissing } from './tool-missing.ts';
@@ -40,9 +40,8 @@ export async function runHelper(
 ): Promise<ProcessEnd> {
   signal.throwIfAborted();
   const { cwd, onStdout, onStderr, input, io } = options;
-  const words = asIdentity(identity, command, args);
-  if (io?.kind === 'pty') return runInTerminal(words, io, input, signal);
-  const child = spawn(words[0]!, words.slice(1), {
+  if (io?.kind === 'pty') return runInTerminal(asIdentity(identity, command, args), io, input, signal);
+  const child = spawnAs(identity, command, args, {
     ...(cwd === undefined ? {} : { cwd }),
     stdio: [
       ...(io

@@ -3,7 +3,7 @@ import type { Identity } from '../base/identity.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import { ownEntries, ownUser } from './own-ids.ts';
 
-const RANGE: Identity = { kind: 'range', users: 65_536, groups: 65_536 };
+const RANGE: Identity = { kind: 'range', users: 65_536, groups: 65_536, firstUser: 1, firstGroup: 1 };
 const SINGLE: Identity = { kind: 'single', because: 'there is no range', fix: 'usermod …' };
 const file = (change: Partial<LayerPlanEntry>): LayerPlanEntry => ({
   ...{ path: 'a', type: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, size: 0 },

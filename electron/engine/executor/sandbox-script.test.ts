@@ -23,7 +23,13 @@ test.each(['plain', "it's", '$(touch /x) `y` "z" \\', '', 'line\nline', '-rf'])(
 });
 
 describe('the script', () => {
-  const users: Sandbox['identity'] = { kind: 'range', users: 65_536, groups: 65_536 };
+  const users: Sandbox['identity'] = {
+    kind: 'range',
+    users: 65_536,
+    groups: 65_536,
+    firstUser: 1,
+    firstGroup: 1,
+  };
   test.each<[string, Partial<Sandbox>]>([
     ['of root', {}],
     ['of a user', { identity: users }],

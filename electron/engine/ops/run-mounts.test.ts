@@ -188,7 +188,10 @@ describe('what a process gets', () => {
     [
       'an owner out of reach',
       { ...secret, uid: 70_000 },
-      { secrets: { s: '' }, identity: { kind: 'range', users: 65_537, groups: 65_537 } },
+      {
+        secrets: { s: '' },
+        identity: { kind: 'range', users: 65_537, groups: 65_537, firstUser: 1, firstGroup: 1 },
+      },
       { code: 'RUN_OWNER_UNMAPPED' },
     ],
   ])('%s is an error', async (_, mount, given, expected) => {
