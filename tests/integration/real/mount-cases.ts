@@ -193,7 +193,7 @@ RUN ls -A /root . > list
   },
 ];
 
-/** Asks the agent for its keys, as ssh-add -L does, in the protocol's own bytes. */
+/** Asks the agent for its keys, as ssh-add -L does, in the protocol's own bytes, and says at once that it asks no more. */
 function ask(): string {
   return `const socket = require('node:net').connect(process.env.SSH_AUTH_SOCK);
 socket.end(Buffer.from([0, 0, 0, 1, 11]));
