@@ -1,8 +1,10 @@
 import { mkdir, realpath, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { Identity } from '../base/identity.ts';
+import type { FileTree } from '../layer/file-tree.ts';
+import { resolvePath } from '../layer/resolve.ts';
 import { unpackView } from './plain-copy.ts';
-import type { ExtraMount } from './runtime-spec.ts';
+import { MOUNT_TARGETS, type ExtraMount } from './runtime-spec.ts';
 import type { Sandbox } from './sandbox-script.ts';
 import { snapshots, type SnapshotContext } from './snapshots.ts';
 
@@ -51,4 +53,14 @@ export async function layMounts(
     } else laid.push(mount);
   }
   return { stacks, walks, mounts: laid };
+}
+
+/**
+ * The folders that lie above what is mounted in a root filesystem, as paths in it without links. They are made before the
+ * runtime starts because crun makes those that are missing with the sticky bit, which would get into the layer.
+ */
+export function mountFolders(mounts: readonly ExtraMount[], view: FileTree): readonly string[] {
+  const targets = [...MOUNT_TARGETS, ...mounts.map(({ target }) => target)];
+  const folders = targets.map((path) => resolvePath(view, posix.dirname(path), { followLast: true }).path);
+  return [...new Set(folders)].filter((path) => path !== '');
 }

@@ -8,7 +8,7 @@ import type { LayerStack } from '../layer/layer.ts';
 import { packBundle, type BundleFile } from './bundle.ts';
 import { controlGroups } from './control-groups.ts';
 import { runHelper, type OutputListener, type ProcessEnd } from './helper-process.ts';
-import { layMounts } from './lay-mounts.ts';
+import { layMounts, mountFolders } from './lay-mounts.ts';
 import { ownUser } from './own-ids.ts';
 import { unpackView } from './plain-copy.ts';
 import type { ProcessIo } from './process-io.ts';
@@ -130,6 +130,8 @@ async function attempt(
   const script = sandboxScript({
     ...{ place, identity, runtime, containerId, upper, lower },
     ...{ stacks: laid.stacks, walks: laid.walks },
+    // Where something has run already there may be new links.
+    folders: options.upper === undefined ? mountFolders(laid.mounts, await base.view()) : [],
     ...{ enterGroups: groups.enter, leaveGroups: groups.leave },
     ...{ changes: options.changes, terminal: terminal !== undefined },
   });

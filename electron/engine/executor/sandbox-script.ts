@@ -13,6 +13,8 @@ export interface Sandbox {
   readonly lower: readonly string[] | undefined;
   /** The directory that takes what the process changes: `place`/upper, or one of an earlier run. */
   readonly upper: string;
+  /** Folders to make in the root filesystem where they are missing, relative to it: no part of them may be a link there. */
+  readonly folders: readonly string[];
   /** Stacks of layers for mounts: names in `place`/stackN/lower, topmost first, to be seen at `place`/stackN/root. */
   readonly stacks: readonly {
     readonly folder: string;
@@ -74,6 +76,8 @@ export function sandboxScript(sandbox: Sandbox): string {
           `${overlay(`lowerdir=${lower.join(':')},upperdir=../up,workdir=../work`)} ../rootfs 2>/dev/null || fail overlay`,
         ]
       : []),
+    // A file in the way is for the runtime to complain about.
+    ...sandbox.folders.map((path) => `(umask 022; mkdir -p ${at(`rootfs/${path}`)} 2>/dev/null)`),
     ...sandbox.stacks.flatMap(({ folder, lower: names, readonly }) => [
       `cd ${at(`${folder}/lower`)} || fail stack`,
       `${overlay(`${readonly ? '' : 'upperdir=../up,workdir=../work,'}lowerdir=${names.join(':')}`)} ../root || fail stack`,

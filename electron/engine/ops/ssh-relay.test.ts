@@ -50,6 +50,14 @@ test('passes on what lists keys and signs, and nothing else', async () => {
   client.destroy();
 });
 
+test('a client that has said it asks no more gets its answers, and the connection is closed', async () => {
+  const client = connect(join(folder, 'relay'));
+  client.end(Buffer.concat([LIST, SIGN]));
+  const wanted = Buffer.concat([message(12, 'answer to 11'), message(12, 'answer to 13')]);
+  expect(await read(client, wanted.length)).toEqual(wanted);
+  await once(client, 'close');
+});
+
 test('a message may come byte by byte', async () => {
   const client = connect(join(folder, 'relay')).setNoDelay(true);
   for (const byte of SIGN) {

@@ -16,7 +16,8 @@ const MOST_CONNECTIONS = 32;
  * take them away, nor lock the agent, nor have it load a library. A connection whose agent fails is closed.
  */
 export async function relayAgent(path: string, connectAgent: () => Promise<Socket>): Promise<Server> {
-  const server = createServer((client) => void serve(client, connectAgent));
+  // A client may say that it asks no more while it waits for its answer.
+  const server = createServer({ allowHalfOpen: true }, (client) => void serve(client, connectAgent));
   server.maxConnections = MOST_CONNECTIONS;
   server.listen(path);
   await once(server, 'listening');

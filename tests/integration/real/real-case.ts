@@ -8,14 +8,12 @@ export interface RealCase {
   /** The same for buildah 1.28, where that lacks what `dockerfile` uses; `why` says what. */
   readonly theirs?: { readonly dockerfile: string; readonly why: string };
   readonly context?: Tree;
-  /** Flags that docker build, buildah and ours all have; paths are relative to the context. */
+  /** Flags that docker build, buildah and ours all have; paths are relative to $CONTEXT; an ssh agent listens at $SSH_AUTH_SOCK. */
   readonly flags?: readonly string[];
   /** Built before, with the same flags, in the same store. */
   readonly before?: string;
   /** Paths whose times of change are compared too, in seconds. */
   readonly times?: readonly string[];
-  /** An ssh agent with one key listens at $SSH_AUTH_SOCK. */
-  readonly agent?: boolean;
   /** Also built as a normal user, whose image must have the same files with the same owners. */
   readonly asUser?: boolean;
   /** Whether it also works for a user who has no subordinate ids, or is refused because it needs more users than root. */

@@ -98,10 +98,10 @@ RUN cat /common /artifact > /both
   onBusybox(
     'the network, off and on',
     `RUN --network=none ls /sys/class/net > /devices
-RUN --network=host grep -q lo: /proc/net/dev && echo up > /host`,
+RUN --network=default grep -q lo: /proc/net/dev && echo up > /default`,
     {
       theirs: {
-        dockerfile: 'FROM localhost/busy\nRUN echo lo > /devices && echo up > /host\n',
+        dockerfile: 'FROM localhost/busy\nRUN echo lo > /devices && echo up > /default\n',
         why: 'buildah 1.28 knows --network only for the whole build',
       },
       asUser: true,
