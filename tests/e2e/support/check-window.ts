@@ -24,6 +24,7 @@ const open = async (page: Page, name: string, row: number): Promise<void> => {
 
 const PICTURES: readonly Picture[] = [
   { name: 'projects' },
+  { name: 'projects-narrow', width: 800 },
   { name: 'projects-empty', scene: 'empty' },
   { name: 'projects-broken', scene: 'broken' },
   { name: 'builds', pose: (page) => go(page, 'Builds') },
@@ -42,6 +43,8 @@ const PICTURES: readonly Picture[] = [
   { name: 'build-failed', pose: (page) => open(page, 'Builds', 2) },
   { name: 'build-failed-run', pose: (page) => open(page, 'Builds', 3) },
   { name: 'build-failed-run-narrow', width: 900, pose: (page) => open(page, 'Builds', 3) },
+  { name: 'shell', pose: shell },
+  { name: 'shell-narrow', width: 900, pose: shell },
   { name: 'build-narrow', width: 900, pose: (page) => open(page, 'Builds', 2) },
   { name: 'images', pose: (page) => go(page, 'Images') },
   { name: 'images-empty', scene: 'empty', pose: (page) => go(page, 'Images') },
@@ -103,6 +106,19 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('button', { name: 'Add a label' }).click();
     },
   },
+  {
+    name: 'options-run',
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'More for shop' }).click();
+      await page.getByRole('menuitem', { name: 'Build options…' }).click();
+      await page.getByText('Secrets, ssh, network').click();
+      await page.getByRole('button', { name: 'Add a secret' }).click();
+      await page.getByRole('textbox', { name: 'Id of the secret' }).fill('npm');
+      await page.getByRole('textbox', { name: 'File of the secret' }).fill('.npmrc');
+      await page.getByRole('button', { name: 'Add a build context' }).click();
+      await page.getByRole('textbox', { name: 'Source of the build context' }).scrollIntoViewIfNeeded();
+    },
+  },
   { name: 'shortcuts', pose: (page) => page.keyboard.press('?') },
   { name: 'browse', pose: (page) => page.getByRole('button', { name: 'Open folder…' }).click() },
   {
@@ -159,6 +175,13 @@ async function push(page: Page): Promise<void> {
   await go(page, 'Images');
   await page.getByRole('button', { name: 'More for shop:latest' }).click();
   await page.getByRole('menuitem', { name: 'Push…' }).click();
+}
+
+async function shell(page: Page): Promise<void> {
+  await open(page, 'Builds', 3);
+  await page.getByRole('button', { name: 'Open a shell' }).click();
+  await page.getByRole('menuitem', { name: 'After the command' }).click();
+  await page.getByRole('region', { name: 'Shell after RUN npm run build' }).waitFor();
 }
 
 async function drag(page: Page, type: string, name: string): Promise<void> {

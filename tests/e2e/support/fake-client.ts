@@ -13,6 +13,7 @@ import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
 import { fakeBuild } from './fake-builds.ts';
 import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
+import { KEPT_STEP, fakeShell } from './fake-shell.ts';
 
 /** What the fake application holds: nothing, or something of everything. */
 export type FakeScene = 'empty' | 'full' | 'broken';
@@ -147,6 +148,9 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       return { buildId: build.summary.id };
     },
     'builds.cancel': () => null,
+    'debug.list': ({ buildId }) => (buildId === KEPT_STEP.buildId ? [KEPT_STEP] : []),
+    'debug.input': () => null,
+    'debug.resize': () => null,
     'builds.list': () => builds.map((build) => build.summary),
     'builds.remove': ({ buildIds }) => {
       for (const id of buildIds)
@@ -240,6 +244,7 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
         const reference = await fakeTransfer((input as { reference: string }).reference, emit, signal);
         return { reference, id: images[0]!.id } as CallOutput<N>;
       }
+      if (name === 'debug.open') return fakeShell(emit, signal);
       const { buildId } = input as { buildId: string };
       const build = builds.find((each) => each.summary.id === buildId);
       if (!build) throw { code: 'BUILD_NOT_FOUND', message: `There is no build ${buildId}.` };
