@@ -178,9 +178,9 @@ describe('the terminal', () => {
     wait = held.promise;
     const progress: string[] = [];
     const isStuck = (): boolean => {
-      progress.push(readBy('/dev/zero'));
+      progress.push(pausesOf('/dev/zero'));
       return (
-        progress.length > 5 && progress.slice(-5).every((read) => read !== '' && read === progress.at(-1))
+        progress.length > 5 && progress.slice(-5).every((each) => each !== '' && each === progress.at(-1))
       );
     };
     await expect.poll(isStuck, { timeout: 20_000 }).toBe(true);
@@ -300,12 +300,12 @@ function sleepers(): readonly string[] {
   return commandLines().filter((line) => /sleep 434\d$/.test(line));
 }
 
-/** What the process with this word in its argument list has read so far, as the kernel counts it; empty where there is none. */
-function readBy(word: string): string {
+/** How often the process with this word in its argument list has waited or was made to; empty where there is none. */
+function pausesOf(word: string): string {
   for (const name of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
     try {
       if (!readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').includes(word)) continue;
-      return /^rchar: (\d+)/m.exec(readFileSync(`/proc/${name}/io`, 'utf8'))?.[1] ?? '';
+      return (readFileSync(`/proc/${name}/status`, 'utf8').match(/ctxt_switches:\t\d+/g) ?? []).join(' ');
     } catch {
       // It has ended.
     }
