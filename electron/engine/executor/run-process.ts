@@ -131,7 +131,7 @@ async function attempt(
     ...{ place, identity, runtime, containerId, upper, lower },
     ...{ stacks: laid.stacks, walks: laid.walks },
     // Where something has run already there may be new links.
-    folders: options.upper === undefined ? mountFolders(laid.mounts, await base.view()) : [],
+    folders: left === undefined ? mountFolders(laid.mounts, await base.view()) : [],
     ...{ enterGroups: groups.enter, leaveGroups: groups.leave },
     ...{ changes: options.changes, terminal: terminal !== undefined },
   });
