@@ -184,7 +184,7 @@ RUN --mount=type=cache,id=${id},from=seed,source=/seed,target=/c,ro cat /c/deep/
     const id = randomUUID();
     // They wait for each other by way of another folder.
     const meet = (me: string, you: string): string =>
-      `RUN --mount=type=cache,id=${id},sharing=${sharing},target=/c --mount=type=cache,id=${id}-met,target=/met touch /c/${me} /met/${me}; while [ ! -e /met/${you} ]; do busybox sleep 0.05; done; echo saw $(ls /c); touch /met/${me}2; while [ ! -e /met/${you}2 ]; do busybox sleep 0.05; done`;
+      `RUN --mount=type=cache,id=${id},sharing=${sharing},target=/c --mount=type=cache,id=${id}-met,target=/met : ${id}; touch /c/${me} /met/${me}; while [ ! -e /met/${you} ]; do busybox sleep 0.05; done; echo saw $(ls /c); touch /met/${me}2; while [ ! -e /met/${you}2 ]; do busybox sleep 0.05; done`;
     const other = await bench.start(meet('a', 'b'));
     const { log } = await build(meet('b', 'a'), { wanted: false });
     expect(lines(log)).toEqual([`saw ${seen.replace('own', 'b')}`]);
