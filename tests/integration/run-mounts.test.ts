@@ -120,6 +120,20 @@ describe('tmpfs', () => {
     expect(files).toEqual([...BASE_FILES, 'w']);
   });
 
+  test('a target behind a link of the image is inside the image', async () => {
+    const canary = join(place, 'target-canary');
+    mkdirSync(canary);
+    const inside = await build(
+      `RUN mkdir -p /real/deep && busybox ln -s /real /abs && busybox ln -s ../../../real/deep /up
+RUN --mount=type=tmpfs,target=/abs/n --mount=type=cache,target=/up/m touch /abs/n/x /up/m/x; ls /real /real/deep`,
+    );
+    expect(lines(inside.log)).toEqual(['/real:', 'deep', 'n', '/real/deep:', 'm']);
+    expect(inside.files).toEqual([...BASE_FILES, 'abs', 'real', 'real/deep', 'up'].sort());
+    const out = `RUN busybox ln -s ../../../..${canary} /out\nRUN --mount=type=tmpfs,target=/out/n touch /out/n/x`;
+    await expect(build(out)).rejects.toMatchObject({ code: 'RUN_FAILED' });
+    expect(readdirSync(canary)).toEqual([]);
+  });
+
   test('a command that puts a link in the place of the target’s parent harms nothing', async () => {
     const canary = join(place, 'canary-folder');
     mkdirSync(canary, { recursive: true });
