@@ -129,8 +129,10 @@ RUN --mount=type=tmpfs,target=/abs/n --mount=type=cache,target=/up/m touch /abs/
     );
     expect(lines(inside.log)).toEqual(['/real:', 'deep', 'n', '/real/deep:', 'm']);
     expect(inside.files).toEqual([...BASE_FILES, 'abs', 'real', 'real/deep', 'up'].sort());
-    const out = `RUN busybox ln -s ../../../..${canary} /out\nRUN --mount=type=tmpfs,target=/out/n touch /out/n/x`;
-    await expect(build(out)).rejects.toMatchObject({ code: 'RUN_FAILED' });
+    const out = await build(
+      `RUN busybox ln -s ../../../..${canary} /out\nRUN --mount=type=tmpfs,target=/out/n touch /out/n/x`,
+    );
+    expect(out.files).toEqual([...BASE_FILES, 'out']);
     expect(readdirSync(canary)).toEqual([]);
   });
 

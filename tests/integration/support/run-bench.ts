@@ -50,6 +50,7 @@ export async function openBench(): Promise<RunBench> {
   const place = await mkdtemp(join(tmpdir(), 'slipway-bench-'));
   const store = join(place, 'store');
   const engine = await createEngine({ store });
+  const started: RunningCli[] = [];
   let count = 0;
 
   async function project(name: string, text: string, tree: Tree): Promise<string> {
@@ -89,11 +90,16 @@ export async function openBench(): Promise<RunBench> {
     },
     async start(text, words = [], env = {}) {
       const folder = await project(`other-${randomUUID()}`, text, {});
-      return startSlipway(['build', '--progress=plain', ...words, folder], {
+      const running = startSlipway(['build', '--progress=plain', ...words, folder], {
         env: { SLIPWAY_STORE: store, ...env },
       });
+      started.push(running);
+      return running;
     },
     async [Symbol.asyncDispose]() {
+      // A test that failed may have left some.
+      for (const { child } of started) child.kill('SIGKILL');
+      await Promise.all(started.map(({ result }) => result));
       await engine.close();
       // Files in it may belong to other users.
       await removeTree(place);
