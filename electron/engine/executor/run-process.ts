@@ -150,7 +150,7 @@ async function attempt(
       ...(onStderr ? { onStderr } : {}),
     },
     signal,
-  );
+  ).finally(() => groups.remove());
   const failed = await readFile(inPlace(FAILED), 'utf8').catch(() => undefined);
   if (failed === undefined && existsSync(inPlace(STARTED)))
     return { ...end, form: lower ? 'upper' : 'whole' };
