@@ -1,8 +1,10 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
 import { openStore } from '../../electron/engine/store/open-store.ts';
+import { dockerArchive, SHELL } from './hostile-engine.ts';
 import { canMount, fill, free, withSmallDisk } from './small-disk.ts';
 import { livingThings, strayFiles } from './run-census.ts';
 import { expectSound } from './store-checks.ts';
@@ -41,6 +43,22 @@ describe.runIf(canMount)('a disk that is full', () => {
     }),
   );
 
+  test('a layer that is small until it is unpacked', () =>
+    withStore(async ({ build, store, engine }) => {
+      await withDirectory(async (folder) => {
+        const path = join(folder, 'bomb.tar');
+        const bomb = [{ name: 'zeros', data: Buffer.alloc(3 * DISK_MIB * MIB) }];
+        writeFileSync(path, dockerArchive([SHELL, bomb], {}, gzipSync));
+        const used = engine.images.load(path).then(() => build('FROM hostile\nRUN true\n'));
+        await expect(used).rejects.toMatchObject({
+          code: expect.stringMatching(/^(RUN_|STORE_FULL|IMAGE_ARCHIVE_TOO_LARGE)/) as string,
+          message: expect.stringMatching(/full|free|does not fit/) as string,
+        });
+      });
+      expect(strayFiles(store)).toEqual([]);
+      await build(`${BASE}RUN echo fits > /small`);
+    }));
+
   test.each([0, 64, 1024, 3 * 1024])('with %i KiB left when a command is to start', (kib) =>
     withStore(async ({ build, store, disk, place }) => {
       await build(`${BASE}RUN echo warm`);
@@ -71,6 +89,7 @@ interface Scene {
   readonly place: string;
   readonly disk: string;
   readonly store: string;
+  readonly engine: Engine;
   build(dockerfile: string): Promise<void>;
 }
 
@@ -82,7 +101,7 @@ async function withStore(work: (scene: Scene) => Promise<void>): Promise<void> {
       const store = join(disk, 'store');
       const engine = await createEngine({ store });
       try {
-        await work({ place: disk, disk, store, build: (text) => build(engine, project, text) });
+        await work({ place: disk, disk, store, engine, build: (text) => build(engine, project, text) });
       } finally {
         await engine.close();
       }
