@@ -113,7 +113,12 @@ export function expectNoCanaryIn(store: string): void {
   expect(found).toBe('');
 }
 
-function dockerArchive(layers: readonly Layer[], config: Readonly<Record<string, unknown>>): Buffer {
+/** An archive as `docker save` makes them; `pack` compresses its layers. */
+export function dockerArchive(
+  layers: readonly Layer[],
+  config: Readonly<Record<string, unknown>> = {},
+  pack: (tar: Buffer) => Buffer = (tar) => tar,
+): Buffer {
   const tars = layers.map((layer) => (Buffer.isBuffer(layer) ? layer : tarOf(...layer)));
   const image = {
     architecture: 'amd64',
@@ -128,7 +133,7 @@ function dockerArchive(layers: readonly Layer[], config: Readonly<Record<string,
   };
   return tarOf(
     { name: 'config.json', data: JSON.stringify(image) },
-    ...tars.map((data, i): FixtureMember => ({ name: `${i}.tar`, data })),
+    ...tars.map((tar, i): FixtureMember => ({ name: `${i}.tar`, data: pack(tar) })),
     { name: 'manifest.json', data: JSON.stringify([manifest]) },
   );
 }

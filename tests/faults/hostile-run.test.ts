@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { spaceOf } from '../../electron/engine/base/free-space.ts';
 import { openStore } from '../../electron/engine/store/open-store.ts';
 import { openHostileEngine, SHELL, unharmed, type HostileEngine } from './hostile-engine.ts';
 import { perlLayer } from './perl-layer.ts';
@@ -210,6 +211,22 @@ RUN for f in /dev/mem /dev/kmem /dev/sda /dev/vda /dev/kvm /dev/fuse /dev/loop-c
     await expect(hostile.build('FROM hostile\nRUN touch /.wh.bin')).rejects.toMatchObject({
       code: 'LAYER_RESERVED_NAME',
     });
+  });
+
+  test('a terabyte of nothing is refused before it fills the disk, a little of it is zeros', async () => {
+    const { free: before } = await spaceOf(hostile.store);
+    await expect(hostile.build('FROM hostile\nRUN busybox truncate -s 1024G /sparse')).rejects.toMatchObject({
+      code: 'RUN_SPACE',
+      message: expect.stringMatching(/^What the command wrote takes 1.10 TB, and/) as string,
+    });
+    const { free } = await spaceOf(hostile.store);
+    expect(before - free).toBeLessThan(1024 ** 3);
+    expect(strayFiles(hostile.store)).toEqual([]);
+    const small = 'RUN busybox truncate -s 10M /sparse && busybox truncate -s 1024G /gone && rm /gone';
+    expect(await hostile.build(`FROM hostile\n${small}\nRUN busybox md5sum < /sparse`)).toMatch(
+      // Of 10 MiB of zeros.
+      /^f1c9645dbc14efddc7d8a322685f26eb/,
+    );
   });
 
   test('sockets, pipes and odd names are no trouble', async () => {

@@ -1,17 +1,22 @@
 import { existsSync } from 'node:fs';
 import { readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../base/errors.ts';
 import type { Identity } from '../base/identity.ts';
 import type { ResourceLimits } from './sandbox-options.ts';
 import { quote } from './shell-quote.ts';
 
 const ROOT = '/sys/fs/cgroup';
+const REMOVE_MS = 5_000;
+const REMOVE_STEP_MS = 10;
 
 /** The lines of a sandbox's script that put it under limits and clear up after it. */
 export interface GroupLines {
   readonly enter: readonly string[];
   readonly leave: readonly string[];
+  /** Takes away what a script that was killed could not. Never fails. */
+  remove(): Promise<void>;
 }
 
 /**
@@ -23,7 +28,7 @@ export async function controlGroups(
   name: string,
   identity: Identity,
 ): Promise<GroupLines> {
-  if (Object.keys(limits).length === 0) return { enter: [], leave: [] };
+  if (Object.keys(limits).length === 0) return { enter: [], leave: [], remove: async () => undefined };
   if (identity.kind !== 'root') {
     throw new EngineError('RUN_LIMITS', 'Limits on memory and processors need root here.', {
       hint: 'Build without --memory and --cpu… flags, or as root.',
@@ -57,6 +62,7 @@ function unified(limits: ResourceLimits, name: string): GroupLines {
       write(join(folder, 'cgroup.procs'), '0'),
     ],
     leave: [`echo 0 > ${ROOT}/cgroup.procs; rmdir ${quote(folder)}`],
+    remove: () => removeGroup(folder),
   };
 }
 
@@ -77,9 +83,11 @@ function separate(limits: ResourceLimits, name: string): GroupLines {
   set('cpuset', 'cpuset.mems', cpusetMems);
   const enter: string[] = [];
   const leave: string[] = [];
+  const folders: string[] = [];
   for (const [controller, files] of groups) {
     const parent = join(ROOT, controller);
     const folder = join(parent, name);
+    folders.push(folder);
     enter.push(`mkdir ${quote(folder)} || fail groups`);
     // A new cpuset is empty, and nothing can enter it before both of its files are set.
     if (controller === 'cpuset') {
@@ -90,7 +98,8 @@ function separate(limits: ResourceLimits, name: string): GroupLines {
     enter.push(write(join(folder, 'cgroup.procs'), '0'));
     leave.push(`echo 0 > ${quote(join(parent, 'cgroup.procs'))}; rmdir ${quote(folder)}`);
   }
-  return { enter, leave };
+  const remove = async (): Promise<void> => void (await Promise.all(folders.map(removeGroup)));
+  return { enter, leave, remove };
 }
 
 function write(path: string, value: string): string {
@@ -100,6 +109,18 @@ function write(path: string, value: string): string {
 /** Shares (2 to 262144) as a weight (1 to 10000): the conversion of the OCI runtimes. */
 function weightOf(shares: number): number {
   return 1 + Math.floor(((Math.min(262_144, Math.max(2, shares)) - 2) * 9999) / 262_142);
+}
+
+/** A group is busy until the kernel has cleared away the last process that was killed in it. */
+async function removeGroup(folder: string): Promise<void> {
+  for (let waited = 0; waited < REMOVE_MS; waited += REMOVE_STEP_MS) {
+    try {
+      return await rmdir(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') return;
+      await delay(REMOVE_STEP_MS);
+    }
+  }
 }
 
 const GROUP = /^slipway-(\d+)-/;

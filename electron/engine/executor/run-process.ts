@@ -22,6 +22,7 @@ import {
   TAR_SAID,
   type SandboxFailure,
 } from './sandbox-script.ts';
+import { spaceError } from './space-error.ts';
 import { snapshots, type SnapshotContext } from './snapshots.ts';
 
 export interface RunProcessOptions {
@@ -68,7 +69,8 @@ const MAX_LAYERS = 500;
  * started before the promise rejects.
  *
  * Fails with RUN_NEEDS_LINUX, RUN_NAMESPACE, RUN_TOOL_MISSING, RUN_USER_UNMAPPED, RUN_LIMITS, RUN_MOUNT, RUN_CACHE_PATH, RUN_NO_OVERLAY
- * and as snapshots does, all before the process is started; and with RUN_LAYER where what it changed cannot be read.
+ * and as snapshots does, all before the process is started; and with RUN_LAYER where what it changed cannot be
+ * read, RUN_SPACE where the disk has no room for it.
  */
 export async function runProcess(
   options: RunProcessOptions,
@@ -150,7 +152,7 @@ async function attempt(
       ...(onStderr ? { onStderr } : {}),
     },
     signal,
-  );
+  ).finally(() => groups.remove());
   const failed = await readFile(inPlace(FAILED), 'utf8').catch(() => undefined);
   if (failed === undefined && existsSync(inPlace(STARTED)))
     return { ...end, form: lower ? 'upper' : 'whole' };
@@ -171,8 +173,13 @@ async function failureOf(failed: string | undefined, place: string): Promise<'ov
         hint: said.trim().split('\n')[0] || 'The disk of the store may be full.',
       });
     }
-    default:
+    default: {
+      // A full disk takes the name of a file that says why, and no word in it.
+      if (failed === '') throw await spaceError(place, undefined);
+      const size = /^space (\d+)$/.exec(failed)?.[1];
+      if (size !== undefined) throw await spaceError(place, Number(size));
       throw mountError(failed as SandboxFailure);
+    }
   }
 }
 

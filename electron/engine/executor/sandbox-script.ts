@@ -133,15 +133,22 @@ function passSizeOn(place: string): string {
   ].join('\n');
 }
 
-/** Reads the changed files; what only root of a user namespace may remove is removed here, where somebody is that. */
+/**
+ * Reads the changed files, unless they would not fit: a file with holes is written without. What only root of a user namespace may
+ * remove is removed here, where somebody is that.
+ */
 function collect(changes: string, from: string, { place, identity }: Sandbox): string {
   const tar = ['tar', '--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
   const words = [...tar, '-C', from, '-c', '-f', changes, '.'].map(quote).join(' ');
   const said = quote(`${place}/${TAR_SAID}`);
+  const failed = quote(`${place}/${FAILED}`);
   return [
     'if [ $code = 0 ]; then',
     'cd /',
-    `${words} 2>${said} || { echo changes > ${quote(`${place}/${FAILED}`)}; exit 1; }`,
+    `set -- $(du -s -B1 --apparent-size ${quote(from)})`,
+    `[ "$1" -le $(($(stat -f -c '%a * %S' ${quote(place)}))) ] || { echo "space $1" > ${failed}; exit 1; }`,
+    // With what there is of it gone, there is room for a word about it.
+    `${words} 2>${said} || { rm -f ${quote(changes)}; echo changes > ${failed}; exit 1; }`,
     ...(identity.kind === 'root' ? [] : [`rm -rf ${quote(`${place}/upper`)} ${quote(`${place}/work`)}`]),
     'fi',
   ].join('\n');

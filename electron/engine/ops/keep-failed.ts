@@ -1,6 +1,7 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Digest } from '../base/digest.ts';
+import { spaceOf } from '../base/free-space.ts';
 import { identityTag } from '../base/identity.ts';
 import type { RunEnd } from '../executor/run-process.ts';
 import type { ExtraMount, ProcessRequest } from '../executor/runtime-spec.ts';
@@ -21,12 +22,18 @@ export interface FailedRun {
   readonly place: string;
 }
 
+/** The part of the disk that must be free for anything to be kept. */
+const KEPT_FREE = 0.05;
+
 /**
  * Keeps what a failed command left, and all that is needed to open a shell there, until the next build of the project. Answers
  * false where that cannot be done, on a full disk say: what the command did wrong matters more.
  */
 export async function keepFailed(run: FailedRun, context: OperationContext): Promise<boolean> {
   try {
+    const { free, total } = await spaceOf(context.store.root);
+    // What may be what fills the disk would leave no room for the next build, with which it goes.
+    if (free < total * KEPT_FREE) return false;
     await keep(run, context);
     return true;
   } catch {

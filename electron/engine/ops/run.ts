@@ -8,6 +8,7 @@ import { readChanges } from '../executor/changes.ts';
 import type { OutputListener } from '../executor/helper-process.ts';
 import type { RunEnd } from '../executor/run-process.ts';
 import { MOUNT_TARGETS, type ProcessRequest } from '../executor/runtime-spec.ts';
+import { needSpace } from '../executor/space-error.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import { withParents } from '../layer/parent-entries.ts';
@@ -153,9 +154,13 @@ async function changes(
   targets: readonly string[],
   context: OperationContext,
 ): Promise<Layer | undefined> {
-  const { signal, pool, now, executor } = context;
+  const { store, signal, pool, now, executor } = context;
   const stubs = targets.map((path) => resolvePath(view, path, { followLast: true }).path);
   const plan = await readChanges(tarPath, form, view, stubs, await executor.identity(), pool, signal);
+  await needSpace(
+    store.root,
+    plan.reduce((sum, { size }) => sum + size, 0),
+  );
   return storeLayer(withParents(plan, view), now(), context);
 }
 
