@@ -2,7 +2,8 @@
 /**
  * `node build/as-normal-user.mjs [--single] COMMAND…`: runs a command as a user made for it alone, with or without a range of
  * subordinate ids, in this checkout, and takes the user away again. Needs root and Linux. The user's home is the one folder
- * that it can write to; the checkout is seen at another path, because those above it may be closed to others.
+ * that it can write to; the checkout is seen at another path, because those above it may be closed to others, and the command's
+ * words name it there.
  */
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -44,7 +45,7 @@ try {
     'unshare',
     [
       ...['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', root, checkout],
-      ...[...as, ...environment, ...words],
+      ...[...as, ...environment, ...words.map((word) => word.replaceAll(`${root}/`, `${checkout}/`))],
     ],
     { stdio: 'inherit' },
   );

@@ -35,6 +35,7 @@ const SYSTEM_PACKAGES = [
   { command: 'newuidmap', package: 'uidmap', why: 'lets normal users build with RUN' },
   { command: 'runc', package: 'runc', why: 'runs the commands of RUN where crun is missing' },
   { command: 'busybox', package: 'busybox-static', why: 'is the base image of the tests for RUN' },
+  { command: 'debootstrap', package: 'debootstrap', why: 'makes the Debian base image of the tests' },
   { command: 'ssh-agent', package: 'openssh-client', why: 'is what RUN --mount=type=ssh reaches in tests' },
   { command: 'git', package: 'git', why: 'lists the sources of this project' },
 ];

@@ -59,7 +59,11 @@ export async function buildah(driver: 'overlay' | 'vfs', folder: string): Promis
       await measure([...base, 'rmi', '--all', '--force']).catch(() => undefined);
       rmSync(place, { recursive: true, force: true });
     },
-    command: (context) => [...base, 'bud', '--quiet', '--layers', '--tag', 'bench', context],
+    // The lightest way it has to run commands.
+    command: (context) => [
+      ...base,
+      ...['bud', '--quiet', '--layers', '--isolation', 'chroot', '--tag', 'bench', context],
+    ],
   };
   const sample = join(folder, 'sample');
   mkdirSync(sample, { recursive: true });
@@ -73,4 +77,18 @@ export async function buildah(driver: 'overlay' | 'vfs', folder: string): Promis
   } finally {
     await builder.reset();
   }
+}
+
+/**
+ * BuildKit, where $SLIPWAY_BENCH_BUILDKIT is a command line that takes docker build's flags, such as
+ * `docker -H unix:///run/docker.sock build`. Its store is not emptied.
+ */
+export function buildkit(): Builder | undefined {
+  const words = process.env['SLIPWAY_BENCH_BUILDKIT']?.trim().split(/\s+/);
+  if (words === undefined) return undefined;
+  return {
+    name: 'BuildKit',
+    reset: () => Promise.resolve(),
+    command: (context) => [...words, '--quiet', '--tag', 'bench', context],
+  };
 }

@@ -51,6 +51,19 @@ export async function measure(
   return { wall, memory, ...readReport(await report) };
 }
 
+/** Seconds from start to exit, with nothing else going on beside it; for commands that take no time. Fails with CommandFailed. */
+export async function wallTime(command: readonly string[]): Promise<number> {
+  const start = performance.now();
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const said = text(child.stderr);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('exit', resolve);
+  });
+  const wall = (performance.now() - start) / 1000;
+  if (code !== 0) throw new CommandFailed((await said).trim());
+  return wall;
+}
+
 /** The second line of `times` is about the children: `0m1.230000s 0m0.450000s`. */
 function readReport(report: string): Pick<Cost, 'processor' | 'written'> {
   const [, children = ''] = report.split('\n');

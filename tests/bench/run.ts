@@ -2,10 +2,12 @@
  * `npm run bench`: times the built command line, whole process, beside buildah where that is installed, and prints tables.
  * Every store and workload lies in one temporary folder, which is removed in the end.
  *
- *   npm run bench -- [--runs 3] [--only W1|W2] [--builders slipway,buildah] [--files 20000] [--large 1024]
+ *   npm run bench -- [--runs 3] [--only W1|W2|RUN] [--builders slipway,buildah,buildkit] [--files 20000] [--large 1024]
  *                    [--dir FOLDER] [--cli FILE]
  *
- * `--large` is the size of W2 in MiB; `--dir` says on which file system to measure; `--cli` measures another build.
+ * `--large` is the size of W2 in MiB; `--dir` says on which file system to measure; `--cli` measures another build. RUN, what one
+ * trivial command costs, has 20 rounds and, for root, is measured as a normal user too. BuildKit is where
+ * $SLIPWAY_BENCH_BUILDKIT says; see builders.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +16,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { ensureBuilt, nodeBinary, root } from '../../build/setup.mjs';
-import { buildah, slipway, type Builder } from './builders.ts';
+import { buildah, buildkit, slipway, type Builder } from './builders.ts';
+import { benchmarkCommands, formatCommands } from './commands.ts';
 import { CommandFailed, measure, type Cost } from './measure.ts';
 import { formatTable, type Row } from './table.ts';
 import { largeFiles, manyFiles, type Workload } from './workloads.ts';
@@ -25,9 +28,9 @@ const LARGE_FILES = 64;
 
 const { values: flags } = parseArgs({
   options: {
-    runs: { type: 'string', default: '3' },
+    runs: { type: 'string' },
     only: { type: 'string' },
-    builders: { type: 'string', default: 'slipway,buildah' },
+    builders: { type: 'string', default: 'slipway,buildah,buildkit' },
     files: { type: 'string', default: '20000' },
     large: { type: 'string', default: '1024' },
     dir: { type: 'string', default: tmpdir() },
@@ -87,7 +90,28 @@ async function installedBuilders(folder: string): Promise<Builder[]> {
   return builders.filter((builder) => builder !== undefined);
 }
 
-const runs = Number(flags.runs);
+/** Prints what one RUN costs each builder; as root then all of it again, by a user made for it. */
+async function benchmarkRun(builders: readonly Builder[], folder: string): Promise<void> {
+  const rounds = Number(flags.runs ?? 20);
+  const isRoot = process.getuid?.() === 0;
+  const kit = flags.builders.split(',').includes('buildkit') ? buildkit() : undefined;
+  const rows: Awaited<ReturnType<typeof benchmarkCommands>>[] = [];
+  // BuildKit is a daemon, for which it makes no difference who asks.
+  for (const builder of [...builders, ...(kit && isRoot ? [kit] : [])])
+    rows.push(await benchmarkCommands(builder, join(folder, 'RUN'), rounds));
+  const who = isRoot ? 'root' : 'a normal user';
+  console.log(`\nRUN: one trivial command, as ${who}; median of ${rounds}\n\n${formatCommands(rows)}`);
+  if (!isRoot) return;
+  const cli = flags.cli ?? join(root, 'out', 'main', 'cli.js');
+  const words = [join(root, 'tests/bench/run.ts'), '--only', 'RUN', '--runs', `${rounds}`, '--cli', cli];
+  spawnSync(
+    process.execPath,
+    [join(root, 'build/as-normal-user.mjs'), nodeBinary(), ...words, '--builders', flags.builders],
+    { stdio: 'inherit' },
+  );
+}
+
+const runs = Number(flags.runs ?? 3);
 const files = Number(flags.files);
 if (flags.cli === undefined) ensureBuilt();
 const folder = mkdtempSync(join(flags.dir, 'slipway-bench-'));
@@ -105,6 +129,7 @@ try {
   const stores = join(folder, 'stores');
   mkdirSync(stores);
   const builders = await installedBuilders(stores);
+  if (flags.only === undefined || flags.only === 'RUN') await benchmarkRun(builders, folder);
   for (const [name, make] of Object.entries(makers)) {
     if (flags.only !== undefined && flags.only !== name) continue;
     const workload = make(join(folder, name));

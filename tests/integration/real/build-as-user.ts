@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { slipway } from '../support/cli.ts';
 import { run } from '../support/run.ts';
@@ -35,14 +35,11 @@ export async function buildAsUser(
   // The user makes the store in it.
   chmodSync(place, 0o777);
   const store = join(place, 'store');
-  // Seen from the checkout, since the folders above it may be closed to others.
-  const node = relative(ROOT, process.execPath);
-  const seen = node.startsWith('..') || isAbsolute(node) ? process.execPath : `./${node}`;
   const output = await run(
     process.execPath,
     join(ROOT, 'build/as-normal-user.mjs'),
     ...(how === 'single' ? ['--single'] : []),
-    ...[seen, relative(ROOT, import.meta.filename), store, host],
+    ...[process.execPath, import.meta.filename, store, host],
     ...cases.map(({ name }) => name),
   );
   const failures = JSON.parse(output) as UserBuilds['failures'];
