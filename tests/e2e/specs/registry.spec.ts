@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDockerRegistry, type DockerRegistry } from '../../integration/support/docker-registry.ts';
 import { expect, test } from '../fixture.ts';
@@ -12,25 +14,26 @@ import { holdRegistry } from '../support/held-registry.ts';
 import { makeProject } from '../support/sample-project.ts';
 
 let registry: DockerRegistry;
+/** The references of a small image in the registry, put there without the application. */
+let first: string;
+let second: string;
+
 test.beforeAll(async () => {
   registry = await startDockerRegistry();
+  first = `${registry.host}/first:1`;
+  second = `${registry.host}/second:1`;
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-e2e-registry-'));
+  const project = await makeProject(join(folder, 'shop'), 20);
+  const slipway = [`${repository}electron/cli.ts`, '--store', join(folder, 'store')];
+  for (const words of [
+    ['build', '-q', '-t', first, '-t', second, project],
+    ['push', first],
+    ['push', second],
+  ])
+    execFileSync(process.execPath, [...slipway, ...words], { stdio: 'pipe' });
+  await rm(folder, { recursive: true });
 });
 test.afterAll(() => registry.close());
-
-/** Puts a small image into the registry without the application. */
-function fill(scratch: string, name: string): string {
-  const reference = `${registry.host}/${name}`;
-  const store = join(scratch, 'elsewhere');
-  for (const words of [
-    ['build', '-q', '-t', reference, join(scratch, 'shop')],
-    ['push', reference],
-  ]) {
-    execFileSync(process.execPath, [`${repository}electron/cli.ts`, '--store', store, ...words], {
-      stdio: 'pipe',
-    });
-  }
-  return reference;
-}
 
 test('a built image is pushed under another name, deleted, and pulled back', async ({
   app,
@@ -71,14 +74,12 @@ test('a built image is pushed under another name, deleted, and pulled back', asy
   await expect(images.rows).toContainText('pulled');
 });
 
-test('a pull is cancelled, and nothing of it stays', async ({ app, hostKind, scratch }) => {
+test('a pull is cancelled, and nothing of it stays', async ({ app, hostKind }) => {
   const window = new AppWindow(app.page, hostKind);
   const transfers = new Transfers(app.page);
-  await makeProject(join(scratch, 'shop'), 20);
-  const reference = fill(scratch, 'cancelled:1');
   const held = await holdRegistry(registry.host);
   await window.goTo('Images');
-  await transfers.pull(reference.replace(registry.host, held.host));
+  await transfers.pull(first.replace(registry.host, held.host));
   await held.asked;
   await expect(transfers.pullDialog.getByRole('progressbar')).toBeVisible();
   expect(await accessibilityFaults(app.page)).toEqual([]);
@@ -91,19 +92,13 @@ test('a pull is cancelled, and nothing of it stays', async ({ app, hostKind, scr
   await held.close();
 });
 
-test('two pulls go on behind a closed dialog, and each says when it is done', async ({
-  app,
-  hostKind,
-  scratch,
-}) => {
+test('two pulls go on behind a closed dialog, and each says when it is done', async ({ app, hostKind }) => {
   const window = new AppWindow(app.page, hostKind);
   const images = new ImagesPage(app.page);
   const transfers = new Transfers(app.page);
-  await makeProject(join(scratch, 'shop'), 20);
-  const names = [fill(scratch, 'first:1'), fill(scratch, 'second:1')];
   const held = await holdRegistry(registry.host);
   await window.goTo('Images');
-  for (const name of names) {
+  for (const name of [first, second]) {
     await transfers.pull(name.replace(registry.host, held.host));
     await app.page.keyboard.press('Escape');
     await expect(transfers.pullDialog).toBeHidden();
@@ -122,10 +117,7 @@ test('two pulls go on behind a closed dialog, and each says when it is done', as
   await held.close();
 });
 
-test('what goes wrong is said where it was asked for, and can be put right there', async ({
-  app,
-  scratch,
-}) => {
+test('what goes wrong is said where it was asked for, and can be put right there', async ({ app }) => {
   const transfers = new Transfers(app.page);
   const { pullDialog } = transfers;
   const secured = await startDockerRegistry(true);
@@ -147,26 +139,22 @@ test('what goes wrong is said where it was asked for, and can be put right there
   await field.fill(`${registry.host}/nothing:1`);
   await again.click();
   await expect(pullDialog.getByRole('alert')).toContainText('nothing');
-  await makeProject(join(scratch, 'shop'), 20);
-  await field.fill(fill(scratch, 'found:1'));
+  await field.fill(first);
   await again.click();
-  await expect(new ImagesPage(app.page).heading).toHaveText(`${registry.host}/found:1`);
+  await expect(new ImagesPage(app.page).heading).toHaveText(first);
 });
 
 test('a pull that fails in the background says so on every screen until it is put away', async ({
   app,
   hostKind,
-  scratch,
 }) => {
   const transfers = new Transfers(app.page);
-  await makeProject(join(scratch, 'shop'), 20);
-  const name = fill(scratch, 'lost:1');
   const held = await holdRegistry(registry.host);
-  await transfers.pull(name.replace(registry.host, held.host));
+  await transfers.pull(first.replace(registry.host, held.host));
   await held.asked;
   await transfers.pullDialog.getByRole('button', { name: 'Continue in background' }).click();
   await held.close();
-  await expect(transfers.background.getByRole('alert')).toContainText(`Could not pull ${held.host}/lost:1`);
+  await expect(transfers.background.getByRole('alert')).toContainText(`Could not pull ${held.host}/first:1`);
   await new AppWindow(app.page, hostKind).goTo('Builds');
   await expect(transfers.background.getByRole('button', { name: 'Try again' })).toBeVisible();
   expect(await accessibilityFaults(app.page)).toEqual([]);
@@ -174,12 +162,10 @@ test('a pull that fails in the background says so on every screen until it is pu
   await expect(transfers.background).toBeHidden();
 });
 
-test('the application ends well in the middle of a pull', async ({ app, scratch }) => {
+test('the application ends well in the middle of a pull', async ({ app }) => {
   const transfers = new Transfers(app.page);
-  await makeProject(join(scratch, 'shop'), 20);
-  const name = fill(scratch, 'unfinished:1');
   const held = await holdRegistry(registry.host);
-  await transfers.pull(name.replace(registry.host, held.host));
+  await transfers.pull(first.replace(registry.host, held.host));
   await held.asked;
   expect(await app.close()).toBe(0);
   await held.hungUp;
