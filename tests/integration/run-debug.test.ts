@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runInTerminal } from '../../electron/engine/executor/pseudo-terminal.ts';
 import { CLI_COMMAND, slipway, startSlipway } from './support/cli.ts';
@@ -224,6 +225,23 @@ describe('the terminal', () => {
     await expect(ended).rejects.toThrow();
     await expect.poll(sleepers, { timeout: 10_000 }).toEqual([]);
     expect(readdirSync(join(bench.store.root, 'ingest'))).toEqual([]);
+    expect((await bench.run(id, 'exit 2')).code).toBe(2);
+  });
+
+  test('goes with the application when that is killed', async () => {
+    const host = fileURLToPath(new URL('support/shell-host.ts', import.meta.url));
+    const typed = 'busybox sleep 4343 & echo u""p; busybox sleep 4343\n';
+    const child = spawn(process.execPath, [host, bench.store.root, id, typed], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    for await (const data of child.stderr) {
+      said += String(data);
+      if (said.includes('up\r\n')) break;
+    }
+    await expect.poll(() => sleepers().length).toBe(2);
+    child.kill('SIGKILL');
+    await expect.poll(sleepers, { timeout: 10_000 }).toEqual([]);
     expect((await bench.run(id, 'exit 2')).code).toBe(2);
   });
 

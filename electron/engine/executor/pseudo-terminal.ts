@@ -63,6 +63,9 @@ export async function runInTerminal(
     signal.throwIfAborted();
     if (failure) throw failure.error;
     return { code, signal: endSignal };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw toolMissing('setpriv', 'util-linux');
+    throw error;
   } finally {
     kill();
     signal.removeEventListener('abort', kill);

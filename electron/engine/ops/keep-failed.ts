@@ -26,18 +26,17 @@ export interface FailedRun {
 const KEPT_FREE = 0.05;
 
 /**
- * Keeps what a failed command left, and all that is needed to open a shell there, until the next build of the project. Answers
- * false where that cannot be done, on a full disk say: what the command did wrong matters more.
+ * Keeps what a failed command left, and all that is needed to open a shell there, until the next build of the project. Never
+ * fails.
  */
-export async function keepFailed(run: FailedRun, context: OperationContext): Promise<boolean> {
+export async function keepFailed(run: FailedRun, context: OperationContext): Promise<void> {
   try {
     const { free, total } = await spaceOf(context.store.root);
     // What may be what fills the disk would leave no room for the next build, with which it goes.
     if (free < total * KEPT_FREE) return false;
     await keep(run, context);
-    return true;
   } catch {
-    return false;
+    // On a full disk, say. What the command did wrong matters more.
   }
 }
 
