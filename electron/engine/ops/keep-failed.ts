@@ -33,7 +33,7 @@ export async function keepFailed(run: FailedRun, context: OperationContext): Pro
   try {
     const { free, total } = await spaceOf(context.store.root);
     // What may be what fills the disk would leave no room for the next build, with which it goes.
-    if (free < total * KEPT_FREE) return false;
+    if (free < total * KEPT_FREE) return;
     await keep(run, context);
   } catch {
     // On a full disk, say. What the command did wrong matters more.
