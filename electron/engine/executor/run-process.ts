@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../base/errors.ts';
+import { spaceOf } from '../base/free-space.ts';
 import type { Identity } from '../base/identity.ts';
 import type { LayerStack } from '../layer/layer.ts';
 import { packBundle, type BundleFile } from './bundle.ts';
@@ -135,7 +136,7 @@ async function attempt(
     // Where something has run already there may be new links.
     folders: left === undefined ? mountFolders(laid.mounts, await base.view()) : [],
     ...{ enterGroups: groups.enter, leaveGroups: groups.leave },
-    ...{ changes: options.changes, terminal: terminal !== undefined },
+    ...{ changes: options.changes, room: (await spaceOf(place)).free, terminal: terminal !== undefined },
   });
   const { onStdout, onStderr } = options;
   const end = await runHelper(

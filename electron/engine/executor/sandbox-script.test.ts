@@ -16,6 +16,7 @@ const SANDBOX: Sandbox = {
   enterGroups: [],
   leaveGroups: [],
   changes: '/changes.tar',
+  room: 1e12,
   terminal: false,
 };
 

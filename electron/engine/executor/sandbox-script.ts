@@ -34,6 +34,8 @@ export interface Sandbox {
   readonly terminal: boolean;
   /** Where what the process changed is written as tar, if it ends with 0. */
   readonly changes: string | undefined;
+  /** Bytes that those may have. */
+  readonly room: number;
 }
 
 /** Folders that a step's directory has. */
@@ -137,7 +139,7 @@ function passSizeOn(place: string): string {
  * Reads the changed files, unless they would not fit: a file with holes is written without. What only root of a user namespace may
  * remove is removed here, where somebody is that.
  */
-function collect(changes: string, from: string, { place, identity }: Sandbox): string {
+function collect(changes: string, from: string, { place, identity, room }: Sandbox): string {
   const tar = ['tar', '--xattrs', '--xattrs-include=*', '--format=pax', '--numeric-owner', '--sort=name'];
   const words = [...tar, '-C', from, '-c', '-f', changes, '.'].map(quote).join(' ');
   const said = quote(`${place}/${TAR_SAID}`);
@@ -146,7 +148,7 @@ function collect(changes: string, from: string, { place, identity }: Sandbox): s
     'if [ $code = 0 ]; then',
     'cd /',
     `set -- $(du -s -B1 --apparent-size ${quote(from)})`,
-    `[ "$1" -le $(($(stat -f -c '%a * %S' ${quote(place)}))) ] || { echo "space $1" > ${failed}; exit 1; }`,
+    `[ "$1" -le ${room} ] || { echo "space $1" > ${failed}; exit 1; }`,
     // With what there is of it gone, there is room for a word about it.
     `${words} 2>${said} || { rm -f ${quote(changes)}; echo changes > ${failed}; exit 1; }`,
     ...(identity.kind === 'root' ? [] : [`rm -rf ${quote(`${place}/upper`)} ${quote(`${place}/work`)}`]),
