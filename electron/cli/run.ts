@@ -8,6 +8,7 @@ import { addBuildCommand } from './build-command.ts';
 import { refuseFlags } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { addDoctorCommand } from './doctor-command.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addParseCommand } from './parse-command.ts';
 import { addRegistryCommands } from './registry-commands.ts';
@@ -69,6 +70,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addBuildCommand(program, context);
   addImageCommands(program, context);
   addRegistryCommands(program, context);
+  addExplainCommand(program, context);
   addDoctorCommand(program, context);
   addParseCommand(program, context);
   addServeCommand(program, context);
