@@ -1,38 +1,38 @@
 import type { BuildEventBody } from '../../../shared/build-events.ts';
+import type { MissCause } from '../../../shared/miss-reason.ts';
+import type { Digest } from '../base/digest.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { Executor } from '../executor/executor.ts';
-import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
-import { familiarReference } from '../image/reference.ts';
-import type { FileTree } from '../layer/file-tree.ts';
+import type { GraphStep } from '../graph/build-graph.ts';
 import type { Layer } from '../layer/layer.ts';
-import type { TreeReference } from '../ops/definition.ts';
 import type { RunResources } from '../ops/run-resources.ts';
-import type { OperationContext } from '../ops/operation.ts';
-import type { Lease, Store } from '../store/store.ts';
+import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
+import type { Lease } from '../store/store.ts';
+import { createExplainer, type ExplainerOptions, type Solved } from './explainer.ts';
+import { ignoreCause } from './ignore-cause.ts';
+import type { ChainLink } from './key-differences.ts';
 import { rootFs, type RootFsWithView } from './root-fs.ts';
 import { schedule } from './schedule.ts';
+import { secretTexts } from './secret-texts.ts';
+import { sourceTrees, stageName, type SourceTreeOptions } from './source-trees.ts';
 import { solveStep, type StepOutcome } from './solve-step.ts';
 
-export interface SolveOptions {
-  readonly graph: BuildGraph;
-  readonly store: Store;
+export interface SolveOptions extends SourceTreeOptions {
   readonly pool: WorkerPool;
   readonly executor: Executor;
   readonly lease: Lease;
-  /** The build context's tree; asked for only by steps that read it. */
-  readonly context: () => Promise<FileTree>;
   readonly isIgnored: OperationContext['isIgnored'];
-  /** The tree of a folder that a named build context stands for; likewise. */
-  readonly named: (name: string) => Promise<FileTree>;
-  /** Images COPY --from reads, by imageRequestKey. */
-  readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Names the project across builds: with a step's position it finds earlier records of the step. */
   readonly project: string;
   readonly buildId: string;
   /** The Dockerfile as the user named it, for errors. */
   readonly file: string;
   readonly noCache: boolean;
+  /** Stages, by their names in lower case, whose steps run whatever is in the cache. */
+  readonly noCacheFilter: ReadonlySet<string>;
+  /** The context's ignore file, for explaining misses. */
+  readonly ignore: ExplainerOptions['ignore'];
   readonly resources: RunResources;
   readonly now: () => Date;
   readonly emit: (event: BuildEventBody) => void;
@@ -60,34 +60,12 @@ export async function solve(options: SolveOptions): Promise<Solution> {
   const layers = new Map<string, Layer | undefined>();
   const empty = rootFs([], 'an empty file system', store);
   const resultOf = (id: string | undefined): RootFsWithView => (id === undefined ? empty : results.get(id)!);
-  const imageTrees = new Map<string, RootFsWithView>();
-
-  const layersOf = (reference: TreeReference): RootFsWithView | undefined => {
-    switch (reference.kind) {
-      case 'context':
-        return undefined;
-      case 'stage':
-        return resultOf(graph.stages[reference.stage]!.tip);
-      case 'image': {
-        let view = imageTrees.get(reference.request);
-        if (!view) {
-          view = rootFs(
-            options.images.get(reference.request)!.layers,
-            `image ${familiarReference(reference.reference)}`,
-            store,
-          );
-          imageTrees.set(reference.request, view);
-        }
-        return view;
-      }
-      case 'named':
-        return undefined;
-    }
-  };
-  const tree = (reference: TreeReference): Promise<FileTree> => {
-    if (reference.kind === 'named') return options.named(reference.name);
-    return layersOf(reference)?.view() ?? options.context();
-  };
+  const chains = new Map<string, readonly ChainLink[]>();
+  const chainOf = (step: string | undefined): readonly ChainLink[] =>
+    (step === undefined ? undefined : chains.get(step)) ?? [];
+  const solved = new Map<string, Solved>();
+  const explainer = createExplainer({ ...options, secrets: secretTexts(graph, options.resources), chainOf });
+  const trees = sourceTrees(options, resultOf);
 
   const finish = (step: GraphStep, outcome: StepOutcome): void =>
     emit({
@@ -97,20 +75,42 @@ export async function solve(options: SolveOptions): Promise<Solution> {
       ...(outcome.layer ? { size: outcome.layer.size, layer: outcome.layer.diffId } : {}),
     });
 
+  /** Says why; a store that cannot tell is no reason to stop. */
+  const missed = async (
+    step: GraphStep,
+    key: Digest,
+    prepared: PreparedOperation,
+    ignored: MissCause | undefined,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const reason = ignored
+      ? { cause: ignored }
+      : await explainer
+          .explain({ step, key, prepared, below: chainOf(step.previous) }, signal)
+          .catch(() => undefined);
+    explainer.settle(step.id, { state: 'missed', ...(reason ? { reason } : {}) });
+    if (reason) emit({ type: 'step.cache', step: step.id, hit: false, reason });
+  };
+
   const run = async (step: GraphStep, signal: AbortSignal): Promise<void> => {
     emit({ type: 'step.started', step: step.id });
     const below = resultOf(step.previous);
-    const label = stageLabel(graph, step.stage);
+    const label = stageName(graph, step.stage);
     try {
       signal.throwIfAborted();
       if (step.definition.op === 'image') {
         const base = graph.stages[step.stage]!.base;
         const image = base?.kind === 'image' ? base.image : undefined;
         results.set(step.id, rootFs(image?.layers ?? [], label, store));
+        chains.set(
+          step.id,
+          (image?.layers ?? []).map(({ contentDigest }) => ({ content: contentDigest })),
+        );
         const size = image?.layers.reduce((sum, layer) => sum + layer.blob.size, 0) ?? 0;
         emit({ type: 'step.finished', step: step.id, state: 'cached', size });
         return;
       }
+      const ignored = ignoreCause(step, graph, options);
       const outcome = await solveStep(
         step.definition,
         `${options.project}\n${step.position}`,
@@ -120,9 +120,8 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           executor: options.executor,
           lease: options.lease,
           base: below,
-          tree,
-          layers: layersOf,
-          resources: options.resources,
+          ...trees,
+          resources: ignored ? options.resources : { ...options.resources, renewals: undefined },
           isIgnored: options.isIgnored,
           now: options.now,
           build: { id: options.buildId, project: options.project },
@@ -131,8 +130,20 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           drained: options.drained,
           signal,
         },
-        options,
+        {
+          ignoreCache: ignored !== undefined,
+          onKey(key, { inputs }) {
+            solved.set(step.id, { key, reads: inputs.map(({ from }) => from), failed: true });
+          },
+          onMiss: (key, prepared) => missed(step, key, prepared, ignored, signal),
+        },
       );
+      const { layer, cached } = outcome;
+      const { key, reads } = solved.get(step.id)!;
+      solved.set(step.id, { key, reads, ...(layer ? { layer: layer.contentDigest } : {}) });
+      if (cached) explainer.settle(step.id, { state: 'hit' });
+      const lower = chainOf(step.previous);
+      chains.set(step.id, layer ? [...lower, { content: layer.contentDigest, step: step.id }] : lower);
       layers.set(step.id, outcome.layer);
       const stack = outcome.layer ? [...below.layers, outcome.layer] : below.layers;
       results.set(step.id, rootFs(stack, label, store, below));
@@ -148,15 +159,14 @@ export async function solve(options: SolveOptions): Promise<Solution> {
     }
   };
 
-  await schedule(graph.steps, run, {
-    parallelism: options.parallelism,
-    signal: options.signal,
-    onNeverStarted: (step) => emit({ type: 'step.finished', step: step.id, state: 'cancelled' }),
-  });
+  try {
+    await schedule(graph.steps, run, {
+      parallelism: options.parallelism,
+      signal: options.signal,
+      onNeverStarted: (step) => emit({ type: 'step.finished', step: step.id, state: 'cancelled' }),
+    });
+  } finally {
+    explainer.save(solved);
+  }
   return { layers, target: resultOf(graph.target.tip).layers };
-}
-
-function stageLabel(graph: BuildGraph, index: number): string {
-  const name = graph.stages[index]?.name;
-  return name === undefined ? `stage ${index}` : `stage "${name}"`;
 }
