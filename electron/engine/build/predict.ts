@@ -51,6 +51,7 @@ export async function predict(
     {
       store,
       lease,
+      now,
       alwaysPull: false,
       pull: async (reference) => absent(reference),
       load: async (layout) => absent(layout.path),

@@ -129,6 +129,7 @@ export async function predictSteps(options: PredictOptions): Promise<ReadonlyMap
         ...{ store, pool: options.pool, executor: options.executor, lease: options.lease },
         ...trees,
         ...{ resources: options.resources, isIgnored: options.isIgnored, now: options.now, signal },
+        build: { id: 'prediction', project: options.project },
         base: resultOf(step.previous),
         step: { id: step.id, name: step.name, file: options.file, range: step.range },
         emit: () => undefined,
