@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
 import { formatBytes, familiarReference, shortId } from '../../shared/format.ts';
+import { EngineError } from '../engine/base/errors.ts';
+import { ask } from './ask.ts';
 import type { CommandContext } from './command-context.ts';
 import { logIn, logOut } from '../engine/registry/log-in.ts';
 import { readPassword } from './read-password.ts';
@@ -11,6 +13,11 @@ const STEP = 16 * 1024 * 1024;
 interface PushFlags {
   readonly json?: boolean;
   readonly compression: 'gzip' | 'zstd' | 'uncompressed';
+}
+
+interface LoginFlags {
+  readonly username?: string;
+  readonly passwordStdin?: boolean;
 }
 
 /** `pull`, `push`, `login` and `logout`. */
@@ -61,11 +68,11 @@ export function addRegistryCommands(program: Command, context: CommandContext): 
     .command('login')
     .description('check a password with a registry and keep it where docker does')
     .argument('[registry]', 'host[:port]', 'docker.io')
-    .requiredOption('-u, --username <name>', 'who you are there')
-    .requiredOption('--password-stdin', 'read the password from standard input')
-    .action(async (domain: string, { username }: { username: string }) => {
-      const password = await readPassword(process.stdin);
-      await logIn(domain, { username, password }, terminal.environment, signal);
+    .option('-u, --username <name>', 'who you are there; asked for where it is missing')
+    .option('--password-stdin', 'read the password from standard input instead of asking')
+    .action(async (domain: string, flags: LoginFlags) => {
+      const credential = await askCredential(domain, flags, context);
+      await logIn(domain, credential, terminal.environment, signal);
       print(terminal, `Logged in to ${domain}.`);
     });
 
@@ -77,4 +84,18 @@ export function addRegistryCommands(program: Command, context: CommandContext): 
       const known = await logOut(domain, terminal.environment, signal);
       print(terminal, known ? `Logged out of ${domain}.` : `Not logged in to ${domain}.`);
     });
+}
+
+async function askCredential(
+  domain: string,
+  { username, passwordStdin }: LoginFlags,
+  { terminal, signal }: CommandContext,
+): Promise<{ readonly username: string; readonly password: string }> {
+  const instead = `Write for example: slipway login -u NAME --password-stdin ${domain} < FILE`;
+  if (passwordStdin) {
+    if (username !== undefined) return { username, password: await readPassword(process.stdin) };
+    throw new EngineError('FLAG_INVALID', '--password-stdin needs --username.', { hint: instead });
+  }
+  const name = username ?? (await ask(`Username at ${domain}: `, { instead }, terminal, signal));
+  return { username: name, password: await ask('Password: ', { hidden: true, instead }, terminal, signal) };
 }

@@ -41,6 +41,38 @@ async function login(password: string): Promise<{ code: number; stderr: string }
   return { code, stderr };
 }
 
+test('who does not say who they are is asked at the terminal, and the password is not shown', async () => {
+  const command = `${CLI_COMMAND.join(' ')} login ${registry.host}`;
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    env: { ...process.env, ...environment() },
+  });
+  let shown = '';
+  const answers = new Map([
+    [`Username at ${registry.host}: `, USER.name],
+    ['Password: ', USER.password],
+  ]);
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    for (const [question, answer] of answers) {
+      if (!shown.includes(question)) continue;
+      answers.delete(question);
+      child.stdin.write(`${answer}\r`);
+    }
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code, shown).toBe(0);
+  expect(shown).toContain(`Logged in to ${registry.host}.`);
+  expect(shown).not.toContain(USER.password);
+  expect(statSync(config()).mode & 0o777).toBe(0o600);
+});
+
+test('where there is no terminal it says what to write instead', async () => {
+  const { code, stderr } = await cli('login', registry.host);
+  expect(code).toBe(1);
+  expect(stderr).toContain('There is no terminal to ask');
+  expect(stderr).toContain(`slipway login -u NAME --password-stdin ${registry.host}`);
+});
+
 test('login, push, pull, logout', async () => {
   const refused = await cli('push', name);
   expect(refused.code).toBe(1);
