@@ -218,6 +218,12 @@ describe('the terminal', () => {
     expect(screen.text()).toContain(createHash('md5').update(line.repeat(5000)).digest('hex'));
   });
 
+  test('what is printed just before the end comes like all else', async () => {
+    const said = new Set<string>();
+    for (let i = 0; i < 20; i++) said.add((await bench.run(id, 'echo last', { when: 'before' })).text);
+    expect([...said]).toEqual(['last\n']);
+  });
+
   test('cancelling kills everything in it', async () => {
     const stop = new AbortController();
     const { screen, ended } = open(undefined, stop.signal);
