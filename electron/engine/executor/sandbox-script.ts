@@ -94,26 +94,41 @@ export function sandboxScript(sandbox: Sandbox): string {
     ...sandbox.enterGroups,
     `cd ${at('bundle')} && : > ${at(STARTED)}`,
     ...(terminal ? [passSizeOn(place)] : []),
-    `${runtimeWords(runtime, place).map(quote).join(' ')} ${quote(containerId)}`,
+    `${runtimeWords(runtime, place, terminal).map(quote).join(' ')} ${quote(containerId)}`,
     'code=$?',
+    ...(terminal ? [lastOutput(place)] : []),
     ...sandbox.leaveGroups,
     ...(changes === undefined ? [] : [collect(changes, lower ? upper : `${place}/rootfs`, sandbox)]),
     'exit $code',
   ].join('\n');
 }
 
-function runtimeWords({ name, path }: Runtime, place: string): readonly string[] {
+function runtimeWords({ name, path }: Runtime, place: string, terminal: boolean): readonly string[] {
   const bundle = `${place}/bundle`;
   return [
     path,
     ...['--root', `${bundle}/state`],
     ...(name === 'crun' ? ['--cgroup-manager=disabled'] : []),
+    ...(name === 'crun' && terminal ? [`--log=${logFile(place)}`, '--log-format=json'] : []),
     ...['run', '--pid-file', pidFile(place), '-b', bundle],
   ];
 }
 
 function pidFile(place: string): string {
   return `${place}/bundle/pid`;
+}
+
+function logFile(place: string): string {
+  return `${place}/bundle/log`;
+}
+
+/**
+ * What a process in a terminal printed just before its end crun takes for a message of its own: it goes to its log, with a line end
+ * more, among errors that it has shown already.
+ */
+function lastOutput(place: string): string {
+  const log = quote(logFile(place));
+  return `[ ! -s ${log} ] || sed -e '/^{"msg":.*"level":"error"/d' -e 's/\\r$//' ${log} | head -c -1`;
 }
 
 /**

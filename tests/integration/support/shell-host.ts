@@ -4,8 +4,7 @@ import { createMessageClient } from '../../../shared/message-client.ts';
 import type { ServerMessage } from '../../../shared/messages.ts';
 
 /**
- * `node shell-host.ts STORE BUILD TEXT`: the application with one window that opens a shell, types the text, and passes its output on
- * to standard error until it is killed.
+ * `node shell-host.ts STORE BUILD TEXT`: the application with one window that opens a shell, types the text, until it is killed.
  */
 const [store = '', buildId = '', typed = ''] = process.argv.slice(2);
 const application = createApplication({
@@ -21,6 +20,5 @@ const client = createMessageClient({
 });
 await client.stream('debug.open', { buildId, when: 'after', columns: 80, rows: 24 }, (event) => {
   if ('session' in event) void client.call('debug.input', { session: event.session, data: typed });
-  else process.stderr.write(event.data);
 });
 await application.close();
