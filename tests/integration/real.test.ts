@@ -17,6 +17,7 @@ let peers: Peers;
 let registry: DockerRegistry;
 let agent: SshAgent;
 let store: string;
+const builds = new Map<RealCase, Promise<string>>();
 
 describe.runIf(IS_ROOT)('real Dockerfiles', () => {
   beforeAll(async () => {
@@ -105,8 +106,14 @@ async function expectSameAsRoot(real: RealCase, user: UserBuilds): Promise<void>
   expectSameConfig(theirs, root);
 }
 
-/** The case built by root with `slipway`, in the storage of the other tools. */
-async function builtByRoot(real: RealCase): Promise<string> {
+/** The case built by root with `slipway`, in the storage of the other tools; once. */
+function builtByRoot(real: RealCase): Promise<string> {
+  const building = builds.get(real) ?? buildByRoot(real);
+  builds.set(real, building);
+  return building;
+}
+
+async function buildByRoot(real: RealCase): Promise<string> {
   const name = imageName(real, 'root');
   await buildCase(real, ourBuilder(store), name, { agent: agent.socket });
   await peers.take(store, name);

@@ -57,10 +57,11 @@ export async function layMounts(
 
 /**
  * The folders that lie above what is mounted in a root filesystem, as paths in it without links. They are made before the
- * runtime starts because crun makes those that are missing with the sticky bit, which would get into the layer.
+ * runtime starts because crun makes those that are missing with the sticky bit, which would get into the layer. What lies in
+ * the kernel's file systems is covered by those.
  */
 export function mountFolders(mounts: readonly ExtraMount[], view: FileTree): readonly string[] {
   const targets = [...MOUNT_TARGETS, ...mounts.map(({ target }) => target)];
   const folders = targets.map((path) => resolvePath(view, posix.dirname(path), { followLast: true }).path);
-  return [...new Set(folders)].filter((path) => path !== '');
+  return [...new Set(folders)].filter((path) => path !== '' && !/^(dev|proc|sys)(\/|$)/.test(path));
 }

@@ -157,7 +157,6 @@ RUN mkdir -p /var/cache/apt/archives/partial /var/lib/apt/lists/partial /var/lib
 `,
         why: 'buildah 1.28 waits for itself where two caches are locked, and takes away folders of the image that it mounted on',
       },
-      asUser: true,
     },
   ),
   {
