@@ -1,4 +1,5 @@
 import type { ErrorPayload } from './error-payload.ts';
+import type { MissReason } from './miss-reason.ts';
 import type { SourceRange } from './source-range.ts';
 
 /**
@@ -80,6 +81,13 @@ export type BuildEventBody =
       readonly step: string;
       readonly stream: 'stdout' | 'stderr';
       readonly text: string;
+    }
+  /** A step was looked up in the cache and not found, and why; before it ends. */
+  | {
+      readonly type: 'step.cache';
+      readonly step: string;
+      readonly hit: false;
+      readonly reason: MissReason;
     }
   | {
       readonly type: 'step.finished';

@@ -9,6 +9,7 @@ import type {
 } from './build-events.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import { EMPTY_LOG, appendLog, type LogChunk, type StepLog } from './log-lines.ts';
+import type { MissReason } from './miss-reason.ts';
 import type { SourceRange } from './source-range.ts';
 import { isOpen } from './step-states.ts';
 
@@ -65,6 +66,8 @@ interface Timed {
 
 export interface StepView extends PlannedStep, Timed {
   readonly state: StepState;
+  /** Why it was not in the cache; absent in builds of versions that did not tell. */
+  readonly miss?: MissReason;
   /** Bytes of its layer. */
   readonly size?: number;
   /** The layer's diffID. */
@@ -206,6 +209,9 @@ function apply(draft: Draft, event: Exclude<BuildEvent, { type: 'step.log' }>): 
         updateLast(draft.tasks, event.step, (task) => ({ ...task, progress }));
       return;
     }
+    case 'step.cache':
+      updateLast(draft.steps, event.step, (step) => ({ ...step, miss: event.reason }));
+      return;
     case 'step.finished': {
       const { state, size, layer } = event;
       updateLast(draft.steps, event.step, (step) => ({

@@ -8,6 +8,7 @@ export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
   'context.walk': async () => (await import('./context/walk.ts')).walkJob,
   'context.hash': async () => (await import('./context/hash-files.ts')).hashJob,
   'context.keep': async () => (await import('./context/stat-cache.ts')).saveStatCacheJob,
+  'explain.files': async () => (await import('./solver/file-changes.ts')).fileChangesJob,
   'image.writeDirectory': async () => (await import('./image/export/write-directory.ts')).writeDirectoryJob,
   'layer.compress': async () => (await import('./image/export/compress-block.ts')).compressBlockJob,
   'layer.digest': async () => (await import('./image/export/compress-block.ts')).digestFileJob,

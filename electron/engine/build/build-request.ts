@@ -18,6 +18,8 @@ export interface BuildRequest {
   readonly contexts?: Readonly<Record<string, NamedContext>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly noCache: boolean;
+  /** Names of stages, whatever their letter case, whose steps run whatever is in the cache. Not together with `noCache`. */
+  readonly noCacheFilter?: readonly string[];
   /** Asks the registries also for base images that the store has. */
   readonly pull?: boolean;
   /** `os/architecture[/variant]`; the machine's own without it. */

@@ -17,6 +17,7 @@ import { importLayoutImage } from '../image/import/import-layout-image.ts';
 import { formatPlatform, hostPlatform, parsePlatform } from '../image/platform.ts';
 import type { Descriptor, Platform } from '../image/oci.ts';
 import { familiarReference, normalizeTag } from '../image/reference.ts';
+import { unknownStages } from '../graph/resolve-stage.ts';
 import { openResources } from './open-resources.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import { namedContexts, openNamedFolders } from './named-folders.ts';
@@ -169,6 +170,13 @@ export async function build(
         message: `Build argument ${name} is not declared by any ARG.`,
       });
     }
+    for (const name of unknownStages(dockerfile, request.noCacheFilter ?? [])) {
+      emit({
+        type: 'warning',
+        code: 'NO_CACHE_FILTER_UNUSED',
+        message: `--no-cache-filter ${name} names no stage.`,
+      });
+    }
     summary = { ...summary, steps: graph.steps.length };
 
     const tree = lazily(() => loadContext(context, 'internal/context', task, emit));
@@ -189,6 +197,8 @@ export async function build(
       project,
       file: dockerfile.file,
       noCache: request.noCache,
+      noCacheFilter: new Set((request.noCacheFilter ?? []).map((name) => name.toLowerCase())),
+      ignore: context.ignore,
       resources,
       now,
       emit: (event) => {

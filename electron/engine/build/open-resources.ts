@@ -7,7 +7,7 @@ import { readSecrets } from './read-secrets.ts';
 
 /** Makes ready what a build gives to its RUNs, until it is disposed of. Fails as readSecrets and openSshAgents do. */
 export async function openResources(
-  { secrets = [], ssh = [], sandbox = DEFAULT_SANDBOX, noCache }: BuildRequest,
+  { secrets = [], ssh = [], sandbox = DEFAULT_SANDBOX, noCache, noCacheFilter = [] }: BuildRequest,
   store: Store,
 ): Promise<RunResources & AsyncDisposable> {
   const values = await readSecrets(secrets);
@@ -16,7 +16,7 @@ export async function openResources(
     sandbox,
     secrets: values,
     agents,
-    renewals: noCache ? new Map() : undefined,
+    renewals: noCache || noCacheFilter.length > 0 ? new Map() : undefined,
     [Symbol.asyncDispose]: () => agents.close(),
   };
 }

@@ -52,12 +52,23 @@ export interface GraphStep {
   /** One line, variables expanded. */
   readonly name: string;
   readonly range: SourceRange;
+  readonly written: WrittenStep;
   readonly definition: OperationDefinition;
   /** The step whose result this one builds on; undefined on an empty root filesystem. */
   readonly previous?: string;
   readonly needs: readonly string[];
   /** Names the step across builds of one Dockerfile: stage and position. */
   readonly position: string;
+}
+
+/** A step as the Dockerfile has it; for explaining misses. */
+export interface WrittenStep {
+  /** The instruction as written, its heredocs below it. */
+  readonly source: string;
+  /** The variables that its words name, with their values. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Names of the ARGs declared so far. */
+  readonly args: readonly string[];
 }
 
 /** A line of the image's history: already complete, from a base image, or waiting for its step's layer and time. */

@@ -52,9 +52,17 @@ export function dispatch(
   prefix: string,
 ): boolean {
   const { file, directives } = context.dockerfile;
-  const expand = expanderFor(state.variables, { file, range: instruction.range, escape: directives.escape });
+  const used = new Map<string, string>();
+  const variables = {
+    get(name: string): string | undefined {
+      const value = state.variables.get(name);
+      if (value !== undefined) used.set(name, value);
+      return value;
+    },
+  };
+  const expand = expanderFor(variables, { file, range: instruction.range, escape: directives.escape });
   try {
-    return apply({ state, context, expand, prefix }, instruction);
+    return apply({ state, context, expand, used, prefix }, instruction);
   } catch (error) {
     throw error instanceof EngineError ? error.at(file, instruction.range) : error;
   }
@@ -64,6 +72,8 @@ interface Scope {
   readonly state: StageState;
   readonly context: DispatchContext;
   readonly expand: Expander;
+  /** Variables that were expanded so far, with their values. */
+  readonly used: ReadonlyMap<string, string>;
   readonly prefix: string;
 }
 
@@ -193,7 +203,8 @@ function commandWords(state: StageState, command: CommandLine): readonly string[
   return config.shellCommand(state.config, state.platform.os, command.text);
 }
 
-function workdir({ state, expand, prefix }: Scope, instruction: WorkdirInstruction): void {
+function workdir(scope: Scope, instruction: WorkdirInstruction): void {
+  const { state, expand, prefix } = scope;
   const text = expand.word(instruction.path);
   const path = config.resolveWorkdir(state.config, text);
   state.config = config.setWorkdir(state.config, path);
@@ -201,7 +212,7 @@ function workdir({ state, expand, prefix }: Scope, instruction: WorkdirInstructi
     state.history.push({ kind: 'metadata', createdBy: history.workdirText(path) });
     return;
   }
-  addStep(state, {
+  addStep(scope, {
     instruction,
     name: `${prefix}WORKDIR ${path}`,
     definition: { op: 'workdir', path, user: state.config.User ?? '' },
@@ -223,7 +234,7 @@ function run(scope: Scope, instruction: RunInstruction): boolean {
       return source.tree;
     },
   });
-  addStep(state, {
+  addStep(scope, {
     instruction,
     name: `${prefix}${instruction.source}`,
     definition,
@@ -259,7 +270,7 @@ function copy(scope: Scope, instruction: CopyInstruction | AddInstruction): bool
     ...(chmod === undefined ? {} : { chmod }),
   };
   const from = isCopy && instruction.from !== undefined ? `--from=${instruction.from} ` : '';
-  addStep(state, {
+  addStep(scope, {
     instruction,
     name: `${prefix}${instruction.kind} ${from}${flagText(flags)}${[...shown, destination].join(' ')}`,
     definition: {
@@ -351,7 +362,7 @@ function flagText(flags: {
 }
 
 function addStep(
-  state: StageState,
+  { state, used }: Scope,
   step: {
     readonly instruction: Instruction;
     readonly name: string;
@@ -366,10 +377,20 @@ function addStep(
     instruction: step.instruction.kind,
     name: step.name,
     range: step.instruction.range,
+    written: {
+      source: writtenText(step.instruction),
+      variables: Object.fromEntries(used),
+      args: [...state.declaredArgs.keys()],
+    },
     definition: step.definition,
     ...(state.tip === undefined ? {} : { previous: state.tip }),
     needs: [...new Set([...(state.tip === undefined ? [] : [state.tip]), ...step.needs])],
   });
   state.tip = id;
   state.history.push({ kind: 'step', createdBy: step.createdBy, step: id });
+}
+
+function writtenText(instruction: Instruction): string {
+  const heredocs = 'heredocs' in instruction ? instruction.heredocs : [];
+  return [instruction.source, ...heredocs.map(({ name, content }) => `${content}${name}`)].join('\n');
 }

@@ -191,6 +191,7 @@ function createPlanner(options: GraphOptions) {
       instruction: 'FROM',
       name: `FROM ${platform}${baseNameOf(node)}${name}${context}`,
       range: node.from.range,
+      written: { source: node.from.source, variables: {}, args: [] },
       definition,
       needs: [],
     });

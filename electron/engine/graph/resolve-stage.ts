@@ -64,3 +64,8 @@ export function readableStage(
   }
   return undefined;
 }
+
+/** Those of the names that no stage has. */
+export function unknownStages(dockerfile: Dockerfile, names: readonly string[]): readonly string[] {
+  return names.filter((name) => stageNamed(dockerfile.stages, name) === undefined);
+}

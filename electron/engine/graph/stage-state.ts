@@ -1,7 +1,7 @@
 import type { RunConfig, Platform } from '../image/oci.ts';
 import type { OperationDefinition } from '../ops/definition.ts';
 import type { SourceRange } from '../../../shared/source-range.ts';
-import type { PlannedHistory, StageBase } from './build-graph.ts';
+import type { PlannedHistory, StageBase, WrittenStep } from './build-graph.ts';
 
 /** A step without what only the whole stage knows: its number, and its place among the others. */
 export interface DraftStep {
@@ -9,6 +9,7 @@ export interface DraftStep {
   readonly instruction: string;
   readonly name: string;
   readonly range: SourceRange;
+  readonly written: WrittenStep;
   readonly definition: OperationDefinition;
   readonly previous?: string;
   readonly needs: readonly string[];

@@ -15,7 +15,7 @@ export interface Expander {
 
 /** An expander over one set of variables, for one instruction. */
 export function expanderFor(
-  variables: ReadonlyMap<string, string>,
+  variables: Pick<ReadonlyMap<string, string>, 'get'>,
   where: { readonly file: string; readonly range: SourceRange; readonly escape: '\\' | '`' },
 ): Expander {
   const lookup = (name: string): string | undefined => variables.get(name);

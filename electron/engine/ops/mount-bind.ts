@@ -22,7 +22,7 @@ export async function prepareBind(mount: BindMount, context: OperationContext): 
   return {
     options: [{ type, target, readonly }],
     parts: [{ kind: 'files', name: `files of ${tree.label} mounted on ${target}`, value: digest }],
-    inputs: [{ digest, lines: source.lines }],
+    inputs: [{ digest, lines: source.lines, from, tree, roots: [source.path] }],
     async make(place) {
       const stack = context.layers(from);
       if (stack) return { mounts: [{ kind: 'stack', stack, path: source.path, target, readonly }] };

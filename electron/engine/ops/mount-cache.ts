@@ -50,7 +50,10 @@ export async function prepareCaches(
       name: `files of ${base.tree.label} in the cache on ${mount.target}`,
       value: base.digest,
     })),
-    inputs: based.map(({ base: { digest, lines } }) => ({ digest, lines })),
+    inputs: based.map(({ base: { digest, lines, tree }, mount: { from } }) => ({
+      ...{ digest, lines, tree, from: from! },
+      roots: [''],
+    })),
     make: () => makeCaches(caches, context),
   };
 }

@@ -51,7 +51,20 @@ export interface OperationContext {
  */
 export interface PreparedOperation {
   readonly parts: readonly KeyPart[];
+  /** What its `files` parts stand for, in their order; kept in the store on a miss. */
+  readonly inputs: readonly OperationInput[];
   run(): Promise<Layer | undefined>;
+}
+
+/** Files that an operation reads. */
+export interface OperationInput {
+  readonly digest: Digest;
+  /** Lines of copy-key.ts. */
+  readonly lines: string;
+  readonly from: TreeReference;
+  readonly tree: FileTree;
+  /** Folders of the tree that the names in the lines are below, or files that were asked for were. */
+  readonly roots: readonly string[];
 }
 
 /** Digest of a stack's contents, whatever way it came about: part of the key of every step that builds on it. */

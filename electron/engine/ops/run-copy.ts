@@ -11,7 +11,8 @@ import { planAdd } from './plan-add.ts';
 import { planCopy, standsAlone } from './plan-copy.ts';
 import { readSmallFile } from './read-small-file.ts';
 import { selectSources } from './select-sources.ts';
-import { selectedFiles } from './selection.ts';
+import { selectedFiles, type Selection } from './selection.ts';
+import { parentOf, parseSourcePath } from './source-path.ts';
 import { storeLayer } from './store-layer.ts';
 import { createUnpacker } from './unpack-archive.ts';
 
@@ -23,7 +24,7 @@ export async function prepareCopy(
   definition: CopyDefinition,
   context: OperationContext,
 ): Promise<PreparedOperation> {
-  const { step, signal, store } = context;
+  const { step, signal } = context;
   const tree = await context.tree(definition.from);
   const selection = selectSources(tree, definition, {
     ...step,
@@ -51,8 +52,8 @@ export async function prepareCopy(
           ]),
       { kind: 'files', name: `files of ${tree.label}`, value: inputs },
     ],
+    inputs: [{ digest: inputs, lines, from: definition.from, tree, roots: rootsOf(selection, definition) }],
     async run() {
-      await store.cache.putInputs(inputs, lines);
       const base = await context.base.view();
       const { chown } = definition;
       const owner =
@@ -79,4 +80,11 @@ export async function prepareCopy(
       return await storeLayer(complete(plan), createdAt, context);
     },
   };
+}
+
+/** Also of sources that select nothing now: something may have been there. */
+function rootsOf({ roots }: Selection, { sources, parents }: CopyDefinition): readonly string[] {
+  const selected = roots.map(({ entry }) => (entry.type === 'dir' ? entry.path : parentOf(entry.path)));
+  const asked = sources.map((source) => parentOf(parseSourcePath(source, parents).root));
+  return [...new Set([...selected, ...asked])];
 }

@@ -1,7 +1,7 @@
-import type { Digest } from '../base/digest.ts';
 import type { BundleFile } from '../executor/bundle.ts';
 import type { ExtraMount } from '../executor/runtime-spec.ts';
 import type { KeyPart } from '../store/store.ts';
+import type { OperationInput } from './operation.ts';
 
 /** Mounts of a step that are ready to be looked up; see run-mounts.ts. */
 export interface PreparedMounts {
@@ -9,8 +9,8 @@ export interface PreparedMounts {
   readonly options: readonly object[];
   /** Their content that is in the key, as digests of canonical lines. */
   readonly parts: readonly KeyPart[];
-  /** The lines that the parts name. */
-  readonly inputs: readonly { readonly digest: Digest; readonly lines: string }[];
+  /** What the parts stand for, in their order. */
+  readonly inputs: readonly OperationInput[];
   /** Makes what the process will see, in the folder `place`, which is not made yet, where it needs one. */
   make(place: string): Promise<MadeMounts>;
 }

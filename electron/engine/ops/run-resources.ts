@@ -6,6 +6,6 @@ export interface RunResources {
   readonly sandbox: SandboxOptions;
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly agents: SshAgents;
-  /** Cache mounts, by name, that this build begins anew, each once; undefined where all are used as they are. */
+  /** Cache mounts, by name, that this build begins anew, each once; undefined where they are used as they are. */
   readonly renewals: Map<string, Promise<void>> | undefined;
 }

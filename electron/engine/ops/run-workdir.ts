@@ -18,6 +18,7 @@ export async function prepareWorkdir(
       { kind: 'operation', name: context.step.name, value: canonicalJson(definition) },
       { kind: 'base', name: 'what the step builds on', value: contentChain(context.base.layers) },
     ],
+    inputs: [],
     async run() {
       const base = await context.base.view();
       const owner = await withPlaceAsync(context.step, () =>

@@ -47,8 +47,8 @@ export async function prepareRun(
       { kind: 'base', name: 'what the step builds on', value: contentChain(base.layers) },
       ...env.map((pair): KeyPart => ({ kind: 'environment', name: nameOf(pair), value: pair })),
     ],
+    inputs: prepared.inputs,
     async run() {
-      for (const { digest, lines } of prepared.inputs) await context.store.cache.putInputs(digest, lines);
       const view = await base.view();
       checkRoot(view);
       const identity = await context.executor.identity();

@@ -1,3 +1,4 @@
+import type { Digest } from '../base/digest.ts';
 import { EngineError, isAbort } from '../base/errors.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { OperationDefinition } from '../ops/definition.ts';
@@ -15,22 +16,32 @@ export interface StepOutcome {
   readonly cached: boolean;
 }
 
+/** What the solver wants to hear and to decide while a step is solved. */
+export interface StepHooks {
+  /** Nothing is looked up; results are still recorded. */
+  readonly ignoreCache: boolean;
+  /** Called as soon as the key is known. */
+  onKey(key: Digest, prepared: PreparedOperation): void;
+  /** Called when nothing was found, before the operation runs; the step ends no sooner than this does. Must not fail. */
+  onMiss(key: Digest, prepared: PreparedOperation): Promise<void>;
+}
+
 /**
  * Solves one step: key, probe, and on a miss the operation. What is made is recorded with the key's typed parts. A step
  * that ran again and made a layer of equal content keeps the earlier layer (early cut-off), so that nothing after it is
  * disturbed and the image keeps its digest.
  *
- * `identity` names the step across builds. With `noCache` nothing is looked up, but results are still recorded.
+ * `identity` names the step across builds.
  * Fails as the operation does, with the instruction's place unless it is the store that failed.
  */
 export async function solveStep(
   definition: Exclude<OperationDefinition, { op: 'image' }>,
   identity: string,
   context: OperationContext,
-  options: { readonly noCache: boolean },
+  hooks: StepHooks,
 ): Promise<StepOutcome> {
   try {
-    return await solve(definition, identity, context, options);
+    return await solve(definition, identity, context, hooks);
   } catch (error) {
     const { store, step } = context;
     const { path } = error as NodeJS.ErrnoException;
@@ -44,12 +55,13 @@ async function solve(
   definition: Exclude<OperationDefinition, { op: 'image' }>,
   identity: string,
   context: OperationContext,
-  options: { readonly noCache: boolean },
+  hooks: StepHooks,
 ): Promise<StepOutcome> {
   const { store } = context;
   const prepared = await prepare(definition, context);
   const key = cacheKey(prepared.parts);
-  if (!options.noCache) {
+  hooks.onKey(key, prepared);
+  if (!hooks.ignoreCache) {
     const record = store.cache.get(key);
     const found = record && foundLayer(record, store, context);
     if (found) {
@@ -57,7 +69,8 @@ async function solve(
       return { layer: found.layer, cached: true };
     }
   }
-  const made = await prepared.run();
+  const explaining = hooks.onMiss(key, prepared);
+  const made = await operate(prepared, store).finally(() => explaining);
   const layer = made && earlierEqual(made, key, identity, store);
   store.cache.put({
     key,
@@ -69,7 +82,13 @@ async function solve(
   return { layer, cached: false };
 }
 
-function prepare(
+async function operate(prepared: PreparedOperation, store: Store): Promise<Layer | undefined> {
+  for (const { digest, lines } of prepared.inputs) await store.cache.putInputs(digest, lines);
+  return prepared.run();
+}
+
+/** A step's operation, ready to be looked up; nothing is done yet. Fails as the operation's own file says. */
+export function prepare(
   definition: Exclude<OperationDefinition, { op: 'image' }>,
   context: OperationContext,
 ): Promise<PreparedOperation> {
@@ -85,10 +104,10 @@ function prepare(
 }
 
 /** The record's layer, if the store still has it; leased first, so that nobody collects it between the look and the use. */
-function foundLayer(
+export function foundLayer(
   record: CacheRecord,
   store: Store,
-  { lease }: OperationContext,
+  { lease }: Pick<OperationContext, 'lease'>,
 ): { layer: Layer | undefined } | undefined {
   if (record.layer === undefined) return { layer: undefined };
   lease.add(record.layer);

@@ -1,4 +1,6 @@
 import type { BuildEventBody } from '../../../shared/build-events.ts';
+import type { MissCause } from '../../../shared/miss-reason.ts';
+import type { Digest } from '../base/digest.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { Executor } from '../executor/executor.ts';
@@ -8,10 +10,14 @@ import type { FileTree } from '../layer/file-tree.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { TreeReference } from '../ops/definition.ts';
 import type { RunResources } from '../ops/run-resources.ts';
-import type { OperationContext } from '../ops/operation.ts';
+import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
 import type { Lease, Store } from '../store/store.ts';
+import { createExplainer, type ExplainerOptions, type Solved } from './explainer.ts';
+import { ignoreCause } from './ignore-cause.ts';
+import type { ChainLink } from './key-differences.ts';
 import { rootFs, type RootFsWithView } from './root-fs.ts';
 import { schedule } from './schedule.ts';
+import { secretTexts } from './secret-texts.ts';
 import { solveStep, type StepOutcome } from './solve-step.ts';
 
 export interface SolveOptions {
@@ -33,6 +39,10 @@ export interface SolveOptions {
   /** The Dockerfile as the user named it, for errors. */
   readonly file: string;
   readonly noCache: boolean;
+  /** Stages, by their names in lower case, whose steps run whatever is in the cache. */
+  readonly noCacheFilter: ReadonlySet<string>;
+  /** The context's ignore file, for explaining misses. */
+  readonly ignore: ExplainerOptions['ignore'];
   readonly resources: RunResources;
   readonly now: () => Date;
   readonly emit: (event: BuildEventBody) => void;
@@ -60,6 +70,11 @@ export async function solve(options: SolveOptions): Promise<Solution> {
   const layers = new Map<string, Layer | undefined>();
   const empty = rootFs([], 'an empty file system', store);
   const resultOf = (id: string | undefined): RootFsWithView => (id === undefined ? empty : results.get(id)!);
+  const chains = new Map<string, readonly ChainLink[]>();
+  const chainOf = (step: string | undefined): readonly ChainLink[] =>
+    (step === undefined ? undefined : chains.get(step)) ?? [];
+  const solved = new Map<string, Solved>();
+  const explainer = createExplainer({ ...options, secrets: secretTexts(graph, options.resources), chainOf });
   const imageTrees = new Map<string, RootFsWithView>();
 
   const layersOf = (reference: TreeReference): RootFsWithView | undefined => {
@@ -97,6 +112,23 @@ export async function solve(options: SolveOptions): Promise<Solution> {
       ...(outcome.layer ? { size: outcome.layer.size, layer: outcome.layer.diffId } : {}),
     });
 
+  /** Says why; a store that cannot tell is no reason to stop. */
+  const missed = async (
+    step: GraphStep,
+    key: Digest,
+    prepared: PreparedOperation,
+    ignored: MissCause | undefined,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const reason = ignored
+      ? { cause: ignored }
+      : await explainer
+          .explain({ step, key, prepared, below: chainOf(step.previous) }, signal)
+          .catch(() => undefined);
+    explainer.settle(step.id, { state: 'missed', ...(reason ? { reason } : {}) });
+    if (reason) emit({ type: 'step.cache', step: step.id, hit: false, reason });
+  };
+
   const run = async (step: GraphStep, signal: AbortSignal): Promise<void> => {
     emit({ type: 'step.started', step: step.id });
     const below = resultOf(step.previous);
@@ -107,10 +139,15 @@ export async function solve(options: SolveOptions): Promise<Solution> {
         const base = graph.stages[step.stage]!.base;
         const image = base?.kind === 'image' ? base.image : undefined;
         results.set(step.id, rootFs(image?.layers ?? [], label, store));
+        chains.set(
+          step.id,
+          (image?.layers ?? []).map(({ contentDigest }) => ({ content: contentDigest })),
+        );
         const size = image?.layers.reduce((sum, layer) => sum + layer.blob.size, 0) ?? 0;
         emit({ type: 'step.finished', step: step.id, state: 'cached', size });
         return;
       }
+      const ignored = ignoreCause(step, graph, options);
       const outcome = await solveStep(
         step.definition,
         `${options.project}\n${step.position}`,
@@ -122,7 +159,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           base: below,
           tree,
           layers: layersOf,
-          resources: options.resources,
+          resources: ignored ? options.resources : { ...options.resources, renewals: undefined },
           isIgnored: options.isIgnored,
           now: options.now,
           build: { id: options.buildId, project: options.project },
@@ -131,8 +168,20 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           drained: options.drained,
           signal,
         },
-        options,
+        {
+          ignoreCache: ignored !== undefined,
+          onKey(key, { inputs }) {
+            solved.set(step.id, { key, reads: inputs.map(({ from }) => from), failed: true });
+          },
+          onMiss: (key, prepared) => missed(step, key, prepared, ignored, signal),
+        },
       );
+      const { layer, cached } = outcome;
+      const { key, reads } = solved.get(step.id)!;
+      solved.set(step.id, { key, reads, ...(layer ? { layer: layer.contentDigest } : {}) });
+      if (cached) explainer.settle(step.id, { state: 'hit' });
+      const lower = chainOf(step.previous);
+      chains.set(step.id, layer ? [...lower, { content: layer.contentDigest, step: step.id }] : lower);
       layers.set(step.id, outcome.layer);
       const stack = outcome.layer ? [...below.layers, outcome.layer] : below.layers;
       results.set(step.id, rootFs(stack, label, store, below));
@@ -148,11 +197,15 @@ export async function solve(options: SolveOptions): Promise<Solution> {
     }
   };
 
-  await schedule(graph.steps, run, {
-    parallelism: options.parallelism,
-    signal: options.signal,
-    onNeverStarted: (step) => emit({ type: 'step.finished', step: step.id, state: 'cancelled' }),
-  });
+  try {
+    await schedule(graph.steps, run, {
+      parallelism: options.parallelism,
+      signal: options.signal,
+      onNeverStarted: (step) => emit({ type: 'step.finished', step: step.id, state: 'cancelled' }),
+    });
+  } finally {
+    explainer.save(solved);
+  }
   return { layers, target: resultOf(graph.target.tip).layers };
 }
 

@@ -18,6 +18,8 @@ interface CacheRow {
 }
 
 const TOUCH_DELAY_MS = 1_000;
+/** How many removed records are remembered, those that were removed last. */
+const REMEMBERED = 20_000;
 
 /** The cache store, and what is due when the store closes. */
 export interface InnerCacheStore extends CacheStore {
@@ -56,6 +58,11 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
       if (row === undefined || (row.layer !== null && layers.get(row.layer) === undefined)) return undefined;
       return fromRow(row);
     },
+    find: (keys) =>
+      keys.flatMap((key) => {
+        const row = db.get<CacheRow>('SELECT * FROM cache WHERE key = ?', key);
+        return row === undefined ? [] : [fromRow(row)];
+      }),
     put: (record) => {
       const { key, step, parts, layer = null, result = null, createdAt } = record;
       db.relaxed(() => {
@@ -69,10 +76,27 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
           'INSERT OR REPLACE INTO cache (key, step, parts, layer, result, created_at, used_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
           ...values,
         );
+        db.run('DELETE FROM removed_records WHERE key = ?', key);
         if (earlier && earlier !== layer) addGarbage(db, [earlier]);
         if (found !== undefined) settle(context, [found.diffId, found.blob.digest]);
       });
     },
+    remove: (keys) =>
+      db.relaxed(() => {
+        for (const key of keys) {
+          const row = db.get<CacheRow>('SELECT * FROM cache WHERE key = ?', key);
+          if (row === undefined) continue;
+          db.run('DELETE FROM cache WHERE key = ?', key);
+          db.run('INSERT OR REPLACE INTO removed_records VALUES (?, ?)', key, context.clock());
+          if (row.layer !== null) addGarbage(db, [row.layer]);
+        }
+        db.run(
+          `DELETE FROM removed_records WHERE key IN
+             (SELECT key FROM removed_records ORDER BY removed_at DESC LIMIT -1 OFFSET ${REMEMBERED})`,
+        );
+      }),
+    removedAt: (key) =>
+      db.get<{ removed_at: number }>('SELECT removed_at FROM removed_records WHERE key = ?', key)?.removed_at,
     history: (step, limit) =>
       db
         .all<CacheRow>('SELECT * FROM cache WHERE step = ? ORDER BY seq DESC LIMIT ?', step, limit)

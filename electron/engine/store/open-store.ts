@@ -17,6 +17,7 @@ import { newOwner, ownerText } from './owner.ts';
 import { reconcile } from './recover.ts';
 import { keepReserve, withReserve } from './reserve.ts';
 import { createReferenceStore } from './reference-store.ts';
+import { createSolvedStore } from './solved-store.ts';
 import { guarded } from './store-error.ts';
 import type { Store } from './store.ts';
 import { sweep } from './sweep.ts';
@@ -188,6 +189,7 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
     references: createReferenceStore(context),
     images: createImageStore(context, blobs),
     cache,
+    solved: createSolvedStore(context),
     builds: createBuildStore(context),
     cacheMounts: createCacheMountStore(context),
     kept: createKeptStore(context),

@@ -8,6 +8,8 @@ export const APPLICATION_ID = 0x534c5057;
  * lease_blobs: what a lease keeps, whether it exists yet or not; dies with lease and owner.
  * garbage: digests that lost a referrer and may now be unreached; read by the collector.
  * kept, kept_blobs: file systems of failed steps, and the layers they lie on.
+ * removed_records: keys of cache records that were cleaned up, and when, so that misses can be explained.
+ * solved: what the latest builds of a project solved, likewise.
  * damaged: blobs seen not to be what their name says; written again as if they were missing.
  */
 const MIGRATIONS: readonly string[] = [
@@ -65,6 +67,12 @@ const MIGRATIONS: readonly string[] = [
     seq INTEGER NOT NULL REFERENCES kept ON DELETE CASCADE, digest TEXT NOT NULL, PRIMARY KEY (seq, digest)
   ) WITHOUT ROWID;
   CREATE INDEX kept_blobs_digest ON kept_blobs (digest);
+  `,
+  `
+  CREATE TABLE removed_records (key TEXT PRIMARY KEY, removed_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX removed_records_at ON removed_records (removed_at);
+  CREATE TABLE solved (seq INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, steps TEXT NOT NULL);
+  CREATE INDEX solved_project ON solved (project, seq);
   `,
 ];
 

@@ -13,6 +13,7 @@ export interface Store {
   readonly references: ReferenceStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;
+  readonly solved: SolvedStore;
   readonly builds: BuildStore;
   readonly cacheMounts: CacheMountStore;
   readonly kept: KeptStore;
@@ -135,7 +136,13 @@ export interface CacheRecord {
 
 export interface CacheStore {
   get(key: Digest): CacheRecord | undefined;
+  /** The records with these keys, whatever became of their layers; for explaining misses. */
+  find(keys: readonly Digest[]): readonly CacheRecord[];
   put(record: CacheRecord): void;
+  /** Forgets records, and writes down that clean-up did it; their layers become garbage, which is not collected here. */
+  remove(keys: readonly Digest[]): void;
+  /** When {@link remove} forgot the record, milliseconds since 1970; undefined where it did not, or long ago. */
+  removedAt(key: Digest): number | undefined;
   /** Earlier records of the same step, newest first. */
   history(step: string, limit: number): readonly CacheRecord[];
   /** A canonical list (one line an entry) that a `files` part names by digest, kept for explaining misses. Idempotent. */
@@ -143,6 +150,14 @@ export interface CacheStore {
   getInputs(digest: Digest): Promise<string | undefined>;
   /** Marks as used now, for least-recently-used collection. May be batched. */
   touch(keys: readonly Digest[]): void;
+}
+
+/** What the latest builds of each project solved, as text that the solver understands; only for explaining misses. */
+export interface SolvedStore {
+  /** Newest first. */
+  list(project: string): readonly string[];
+  /** Keeps another build, and of the earlier ones only the latest. Nothing here waits for the disk. */
+  put(project: string, build: string): void;
 }
 
 /** Folders that RUN --mount=type=cache keeps from build to build, and who may use each now. */

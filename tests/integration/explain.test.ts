@@ -1,0 +1,30 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { createWorkerPool } from '../../electron/engine/base/worker-pool.ts';
+import { missedIn, openExplainBench } from './explain/build-cases.ts';
+import { FILE_CASES } from './explain/file-cases.ts';
+import { GRAPH_CASES } from './explain/graph-cases.ts';
+import { INSTRUCTION_CASES } from './explain/instruction-cases.ts';
+import { RUN_CASES } from './explain/run-cases.ts';
+import { VARIABLE_CASES } from './explain/variable-cases.ts';
+
+/** Each case: what was changed, which steps miss then, and why; what is not named must be a hit, and blame nothing. */
+const GROUPS = {
+  instructions: INSTRUCTION_CASES,
+  files: FILE_CASES,
+  'ARG and ENV': VARIABLE_CASES,
+  'stages and images': GRAPH_CASES,
+  RUN: RUN_CASES,
+};
+
+const pool = createWorkerPool();
+afterAll(() => pool.close());
+
+for (const [group, cases] of Object.entries(GROUPS)) {
+  describe(group, () => {
+    test.each(cases)('$name', async ({ before, after, missed }) => {
+      await using bench = await openExplainBench(pool);
+      for (const project of before) await bench.build(project);
+      expect(missedIn(await bench.build(after))).toEqual(missed);
+    });
+  });
+}

@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BuildRequest } from '../../../electron/engine/build/build-request.ts';
+import type { WorkerPool } from '../../../electron/engine/base/worker-pool.ts';
+import { build, type BuildServices } from '../../../electron/engine/build/build.ts';
+import { openEngineStore } from '../../../electron/engine/open-engine-store.ts';
+import { removeTree } from '../../../electron/engine/base/remove-tree.ts';
+import type { BuildEvent } from '../../../shared/build-events.ts';
+import { foldBuild, type BuildState } from '../../../shared/build-state.ts';
+import { servicesOver } from '../../support/build-services.ts';
+import { writeTree, type Tree } from '../support/tree.ts';
+import { shortReason, type Project } from './explain-case.ts';
+
+/** A store and a folder that projects are built from, one after the other as if it were edited. */
+export interface ExplainBench extends AsyncDisposable {
+  readonly services: BuildServices;
+  readonly folder: string;
+  /** Makes the folder what the project says. */
+  write(project: Project): Promise<void>;
+  /** Writes and builds it; answers the build as its events tell it. */
+  build(project: Project): Promise<BuildState>;
+}
+
+/** Threads are slow to start, so that all stores have the same. */
+export async function openExplainBench(pool: WorkerPool): Promise<ExplainBench> {
+  const place = await mkdtemp(join(tmpdir(), 'slipway-explain-'));
+  const store = await openEngineStore(join(place, 'store'), pool, () => new Date());
+  const services = servicesOver(store, pool);
+  const folder = join(place, 'project');
+
+  const run = async (from: string, request: Project['request'] = {}): Promise<BuildState> => {
+    const events: BuildEvent[] = [];
+    await build(services, requestOf(from, request), { onEvents: (batch) => events.push(...batch) }).catch(
+      () => undefined,
+    );
+    return foldBuild(events);
+  };
+
+  const write = async ({ dockerfile, tree = {} }: Project): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    await writeTree(folder, { Dockerfile: dockerfile, ...tree });
+  };
+
+  return {
+    services,
+    folder,
+    write,
+    async build(project) {
+      for (const [tag, tree] of Object.entries(project.images ?? {})) await makeImage(tag, tree);
+      await write(project);
+      const state = await run(folder, project.request);
+      const expected = project.fails ? 'failed' : 'succeeded';
+      if (state.outcome !== expected)
+        throw new Error(`The build ${state.outcome ?? 'did not end'}: ${JSON.stringify(state.error)}`);
+      return state;
+    },
+    async [Symbol.asyncDispose]() {
+      store.close();
+      await removeTree(place);
+    },
+  };
+
+  async function makeImage(tag: string, tree: Tree): Promise<void> {
+    const source = await mkdtemp(join(place, 'image-'));
+    await writeTree(source, {
+      Dockerfile: 'FROM scratch\nCOPY root /\nENV FROM_BASE=1\n',
+      ...below('root', tree),
+    });
+    const { outcome, error } = await run(source, { tags: [tag] });
+    if (outcome !== 'succeeded') throw new Error(JSON.stringify(error));
+  }
+}
+
+export function requestOf(folder: string, request: Project['request'] = {}): BuildRequest {
+  return {
+    ...{ folder, tags: [], buildArgs: {}, labels: {}, noCache: false, trigger: { kind: 'manual' } },
+    ...request,
+  };
+}
+
+function below(folder: string, tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([path, node]) => [`${folder}/${path}`, node]));
+}
+
+/** `builder/2`, or `0/1` where the stage has no name. */
+export function placeOf(state: BuildState): (step: string) => string {
+  return (id) => {
+    const step = state.steps.find((each) => each.id === id);
+    const stage = state.stages.find(({ index }) => index === step?.stage);
+    return step ? `${stage?.name ?? step.stage}/${step.number}` : `no step ${id}`;
+  };
+}
+
+/** What was missed and why, by place; a hit or a skipped step is not in it, one without a reason says so. */
+export function missedIn(state: BuildState): Record<string, string> {
+  const place = placeOf(state);
+  return Object.fromEntries(
+    state.steps
+      .filter((step) => step.miss !== undefined || step.state === 'built' || step.state === 'failed')
+      .map((step) => [place(step.id), step.miss === undefined ? 'no reason' : shortReason(step.miss, place)]),
+  );
+}
