@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { BuildEvent, BuildSummary } from './build-events.ts';
+import type { Prediction } from './prediction.ts';
 import type { SourceRange } from './source-range.ts';
 
 /**
@@ -211,6 +212,13 @@ export const contract = {
 
   /** Starts a build and answers at once; follow it with builds.follow. It goes on when the window closes. */
   'builds.start': call<{ readonly buildId: string }>()(
+    v.strictObject({ projectId: id, options: v.optional(BuildOptionsSchema) }),
+  ),
+  /**
+   * What `builds.start` would do now, with no event before the answer: it streams so that the caller can stop it. Nothing is built or
+   * pulled.
+   */
+  'builds.predict': call<Prediction, never[]>()(
     v.strictObject({ projectId: id, options: v.optional(BuildOptionsSchema) }),
   ),
   'builds.cancel': call<null>()(v.strictObject({ buildId: id })),

@@ -4,7 +4,9 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { BuildEvent, BuiltImage } from '../../shared/build-events.ts';
 import { familiarReference, shortId } from '../../shared/format.ts';
-import { isAbort } from '../engine/base/errors.ts';
+import { EngineError, isAbort } from '../engine/base/errors.ts';
+import type { BuildRequest } from '../engine/build/build-request.ts';
+import type { Engine } from '../engine/engine.ts';
 import { checkFileDestination } from '../engine/build/check-outputs.ts';
 import { parseBuildContext } from '../engine/build/parse-build-context.ts';
 import { checkContext, parseOutput, parsePairs } from './build-flags.ts';
@@ -13,6 +15,7 @@ import { parseGrants, parseNetwork, parseSandbox, type SandboxFlags } from './sa
 import { parseSecrets, parseSsh } from './secret-flags.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
 import { errorText } from './show-error.ts';
+import { showPrediction } from './show-prediction.ts';
 import { note, print } from './streams.ts';
 
 interface BuildFlags extends SandboxFlags {
@@ -23,6 +26,9 @@ interface BuildFlags extends SandboxFlags {
   readonly label: readonly string[];
   readonly buildContext: readonly string[];
   readonly cache: boolean;
+  readonly cacheFilter: readonly string[];
+  readonly explain?: boolean;
+  readonly dryRun?: boolean;
   readonly pull?: boolean;
   readonly iidfile?: string;
   readonly metadataFile?: string;
@@ -37,6 +43,11 @@ interface BuildFlags extends SandboxFlags {
   readonly json?: boolean;
 }
 
+const splitList = (value: string): readonly string[] =>
+  value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 const list = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 /** `slipway build`: docker build's flags as far as the engine goes. */
@@ -57,6 +68,14 @@ export function addBuildCommand(program: Command, context: CommandContext): void
     )
     .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
     .option('--no-cache', 'run every step, whatever is in the cache')
+    .option(
+      '--no-cache-filter <stages>',
+      'run every step of these stages, by comma; may be given again',
+      (value: string, before: readonly string[]) => [...before, ...splitList(value)],
+      [],
+    )
+    .option('--explain', 'say why each step that runs was not found in the cache')
+    .option('--dry-run', 'say which steps are cached and which would run, and why, and build nothing')
     .option('--pull', 'ask the registries for base images, also for those that the store has')
     .option('--platform <os/arch[/variant]>', 'what the image is for')
     .option(
@@ -107,8 +126,13 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
   const { cwd } = terminal;
   const iidfile = flags.iidfile === undefined ? undefined : resolve(cwd, flags.iidfile);
   const metadataFile = flags.metadataFile === undefined ? undefined : resolve(cwd, flags.metadataFile);
+  if (!flags.cache && flags.cacheFilter.length > 0) {
+    throw new EngineError('FLAG_CONFLICT', '--no-cache and --no-cache-filter cannot be used together.', {
+      hint: 'Leave --no-cache-filter out: --no-cache is for all stages.',
+    });
+  }
   for (const path of [iidfile, metadataFile]) if (path !== undefined) await checkFileDestination(path);
-  if (iidfile !== undefined) await rm(iidfile, { force: true });
+  if (iidfile !== undefined && !flags.dryRun) await rm(iidfile, { force: true });
   const request = {
     folder: resolve(cwd, checkContext(folder)),
     // docker reads -f from the working directory, not from the context.
@@ -119,6 +143,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     contexts: Object.fromEntries(flags.buildContext.map((text) => parseBuildContext(text, cwd))),
     labels: parsePairs('--label', flags.label),
     noCache: !flags.cache,
+    noCacheFilter: flags.cacheFilter,
     pull: flags.pull ?? false,
     ...(flags.platform === undefined ? {} : { platform: flags.platform }),
     secrets: parseSecrets(flags.secret, terminal.environment, cwd),
@@ -130,7 +155,10 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     outputs: flags.output.map((text) => parseOutput(text, cwd)),
   };
   const engine = await context.engine({ buildsNext: true });
-  const progress = createProgress(flags.quiet ? 'quiet' : (flags.progress as ProgressMode), terminal);
+  if (flags.dryRun) return dryRun(engine, request, flags, context);
+  const progress = createProgress(flags.quiet ? 'quiet' : (flags.progress as ProgressMode), terminal, {
+    explain: flags.explain ?? false,
+  });
   let source: string | undefined;
   let buildId = '';
   const onEvents = (events: readonly BuildEvent[]): void => {
@@ -151,6 +179,23 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     if (engine.debug.list(buildId).length > 0)
       note(terminal, `  hint: To look around where it failed: slipway debug ${buildId}`);
     context.fail(1);
+  }
+}
+
+async function dryRun(
+  engine: Engine,
+  request: BuildRequest,
+  { explain = false, json }: BuildFlags,
+  { terminal, signal, fail, readSource }: CommandContext,
+): Promise<void> {
+  try {
+    const prediction = await engine.predict(request, { signal });
+    if (json) print(terminal, JSON.stringify(prediction, null, 2));
+    else showPrediction(terminal, prediction, { explain });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    note(terminal, errorText(error, await readSource(error, request.folder)));
+    fail(1);
   }
 }
 

@@ -7,7 +7,6 @@ export const REFUSED_FLAGS: readonly string[] = [
   ...['--annotation', '--attest', '--builder', '--cache-from', '--cache-to', '--call'],
   ...['--cgroup-parent', '--check', '--compress', '--disable-content-trust', '--force-rm', '--isolation'],
   ...[
-    '--no-cache-filter',
     '--policy',
     '--provenance',
     '--push',

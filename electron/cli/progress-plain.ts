@@ -1,13 +1,15 @@
 import type { BuildEvent, PlannedStage, PlannedStep } from '../../shared/build-events.ts';
 import { displayText, formatBytes } from '../../shared/format.ts';
-import type { Progress } from './progress.ts';
+import { stepPlaces } from '../../shared/step-place.ts';
+import { missLines } from './miss-lines.ts';
+import type { Progress, ProgressOptions } from './progress.ts';
 import { note, type Terminal } from './streams.ts';
 
 /**
  * Plain lines, in the shape people and scripts know from BuildKit: `#3 [builder 2/4] COPY . .`, then `#3 CACHED`,
  * `#3 DONE 1.2s`, `#3 ERROR: …` or `#3 CANCELED`.
  */
-export function createPlainProgress(terminal: Terminal): Progress {
+export function createPlainProgress(terminal: Terminal, { explain }: ProgressOptions): Progress {
   const numbers = new Map<string, number>();
   const started = new Map<string, number>();
   let stages: readonly PlannedStage[] = [];
@@ -52,6 +54,11 @@ export function createPlainProgress(terminal: Terminal): Progress {
       }
       case 'step.log':
         for (const text of event.text.replace(/\n$/, '').split('\n')) line(event.step, displayText(text));
+        return;
+      case 'step.cache':
+        if (!explain) return;
+        for (const text of missLines(event.reason, stepPlaces([...steps.values()], stages)))
+          line(event.step, text);
         return;
       case 'step.finished': {
         if (event.state === 'skipped' || !started.has(event.step)) return;

@@ -6,13 +6,17 @@ import {
   type StepView,
 } from '../../shared/build-state.ts';
 import { displayText, formatBytes, formatDuration } from '../../shared/format.ts';
+import { stepPlaces } from '../../shared/step-place.ts';
 import { STEP_STATE_WORDS, isOpen } from '../../shared/step-states.ts';
 import { stepPlace } from './progress-plain.ts';
-import type { Progress } from './progress.ts';
+import { missLines } from './miss-lines.ts';
+import type { Progress, ProgressOptions } from './progress.ts';
 import type { Terminal } from './streams.ts';
 
 const REDRAW_MS = 80;
 const LOG_LINES = 4;
+/** A reason may name fifty files; `slipway explain` shows them all. */
+const WHY_LINES = 6;
 
 const COLOURS: Readonly<Record<StepView['state'], string>> = {
   waiting: '\u001b[2m',
@@ -29,7 +33,7 @@ const PLAIN = '\u001b[0m';
  * Live lines on a terminal: one for each task and step, redrawn in place, with the last output of what is running. What
  * is above the region is left alone, and the last drawing stays when the build is over. `NO_COLOR` is respected.
  */
-export function createTtyProgress(terminal: Terminal): Progress {
+export function createTtyProgress(terminal: Terminal, { explain }: ProgressOptions): Progress {
   const colour = !terminal.environment['NO_COLOR'];
   let state: BuildState = INITIAL_BUILD_STATE;
   let drawn = 0;
@@ -40,7 +44,7 @@ export function createTtyProgress(terminal: Terminal): Progress {
     // A terminal that does not know its size says 0.
     const columns = terminal.stderr.columns || 80;
     const rows = terminal.stderr.rows || 24;
-    const lines = render(state, { width: columns - 1, height: rows - 1, colour, now: Date.now() });
+    const lines = render(state, { width: columns - 1, height: rows - 1, colour, explain, now: Date.now() });
     const frame = lines.join('\n');
     if (frame === lastFrame) return;
     lastFrame = frame;
@@ -68,6 +72,7 @@ interface Frame {
   readonly width: number;
   readonly height: number;
   readonly colour: boolean;
+  readonly explain: boolean;
   readonly now: number;
 }
 
@@ -105,9 +110,14 @@ function stepLines(state: BuildState, step: StepView, frame: Frame): readonly st
     step.startedAt === undefined ? undefined : elapsedOf(step, frame.now),
     frame,
   );
-  if (step.state !== 'running') return [line];
+  const why =
+    frame.explain && step.miss
+      ? missLines(step.miss, stepPlaces(state.steps, state.stages)).slice(0, WHY_LINES)
+      : [];
+  const head = [line, ...why.map((text) => clip(`    ${text}`, frame.width))];
+  if (step.state !== 'running') return head;
   const log = state.logs.get(step.id)?.lines.slice(-LOG_LINES) ?? [];
-  return [line, ...log.map(({ text: output }) => clip(`    ${displayText(output)}`, frame.width))];
+  return [...head, ...log.map(({ text: output }) => clip(`    ${displayText(output)}`, frame.width))];
 }
 
 function amount(progress: StepView['progress']): string {

@@ -10,10 +10,19 @@ export interface Progress {
   close(): void;
 }
 
+export interface ProgressOptions {
+  /** Says below each step that was not found in the cache why. */
+  readonly explain: boolean;
+}
+
 export type ProgressMode = 'auto' | 'plain' | 'tty' | 'quiet';
 
 /** `auto` is live on a terminal and plain lines anywhere else. */
-export function createProgress(mode: ProgressMode, terminal: Terminal): Progress {
+export function createProgress(
+  mode: ProgressMode,
+  terminal: Terminal,
+  options: ProgressOptions = { explain: false },
+): Progress {
   const resolved =
     mode === 'auto'
       ? terminal.stderr.isTTY && terminal.environment['TERM'] !== 'dumb'
@@ -24,8 +33,8 @@ export function createProgress(mode: ProgressMode, terminal: Terminal): Progress
     case 'quiet':
       return { onEvents: () => undefined, close: () => undefined };
     case 'plain':
-      return createPlainProgress(terminal);
+      return createPlainProgress(terminal, options);
     case 'tty':
-      return createTtyProgress(terminal);
+      return createTtyProgress(terminal, options);
   }
 }

@@ -9,6 +9,7 @@ import { refuseFlags } from './build-flags.ts';
 import type { CommandContext } from './command-context.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { addDebugCommand } from './debug-command.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addParseCommand } from './parse-command.ts';
 import { addRegistryCommands } from './registry-commands.ts';
@@ -71,6 +72,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addBuildCommand(program, context);
   addImageCommands(program, context);
   addRegistryCommands(program, context);
+  addExplainCommand(program, context);
   addDoctorCommand(program, context);
   addDebugCommand(program, context);
   addParseCommand(program, context);

@@ -1,10 +1,12 @@
 import type { BuildEvent, BuildSummary, BuiltImage } from '../../shared/build-events.ts';
 import type { Check, DockerfileOutline } from '../../shared/contract.ts';
+import type { Prediction } from '../../shared/prediction.ts';
 import { createWorkerPool } from './base/worker-pool.ts';
 import { checkOutput } from './build/check-outputs.ts';
 import { build, type BuildOptions } from './build/build.ts';
 import type { BuildOutput, BuildRequest } from './build/build-request.ts';
 import { createShells, type Shells } from './debug/shells.ts';
+import { predict } from './build/predict.ts';
 import { openContext } from './context/open-context.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { createExecutor } from './executor/executor.ts';
@@ -22,6 +24,11 @@ import { writeOutput } from './build/write-outputs.ts';
 export interface Engine {
   /** See build.ts. */
   build(request: BuildRequest, options: BuildOptions): Promise<BuiltImage>;
+  /** What a build would do; see predict.ts. */
+  predict(
+    request: BuildRequest,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Prediction>;
   /** What a Dockerfile offers to choose from. Fails as parsing does. */
   outline(folder: string, dockerfile?: string): Promise<DockerfileOutline>;
   readonly images: ImageLibrary & {
@@ -85,6 +92,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const executor = createExecutor({ store, pool });
   return {
     build: (request, options) => build({ store, pool, now, registries, executor }, request, options),
+
+    predict: (request, options) => predict({ store, pool, now, executor }, request, options),
 
     async outline(folder, dockerfile) {
       const context = await openContext({

@@ -13,6 +13,10 @@ export function buildsHandlers({ engine, projects, sessions, changes }: Services
       await projects.setOptions(projectId, remembered);
       return { buildId: await sessions.start(buildRequest(project.folder, chosen, process.env)) };
     },
+    'builds.predict': async ({ projectId, options }, { signal }) => {
+      const project = await projects.get(projectId);
+      return engine.predict(toRequest(project.folder, { ...project.options, ...options }), { signal });
+    },
     'builds.cancel': async ({ buildId }) => {
       await sessions.cancel(buildId);
       return null;

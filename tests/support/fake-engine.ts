@@ -57,6 +57,10 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
       });
       return ending.promise;
     },
+    async predict(request) {
+      asked.push(['predict', request.folder]);
+      return { stages: [], steps: [], missing: [] };
+    },
     async outline(folder, dockerfile) {
       asked.push(['outline', folder, dockerfile]);
       return { file: dockerfile ?? 'Dockerfile', stages: [], args: [] };

@@ -8,7 +8,10 @@ export function sourceEvent(source: string): BuildEventBody {
 }
 
 /** The event that shows the graph: all stages and steps, those the target does not need as the Dockerfile has them. */
-export function plannedEvent(dockerfile: Dockerfile, graph: BuildGraph): BuildEventBody {
+export function plannedEvent(
+  dockerfile: Dockerfile,
+  graph: BuildGraph,
+): Extract<BuildEventBody, { type: 'build.planned' }> {
   return {
     type: 'build.planned',
     source: dockerfile.text,

@@ -4,35 +4,25 @@ import type { Digest } from '../base/digest.ts';
 import { isAbort, toErrorPayload } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { Executor } from '../executor/executor.ts';
-import type { BuildGraph, GraphStep, ResolvedImage } from '../graph/build-graph.ts';
-import { familiarReference } from '../image/reference.ts';
-import type { FileTree } from '../layer/file-tree.ts';
+import type { GraphStep } from '../graph/build-graph.ts';
 import type { Layer } from '../layer/layer.ts';
-import type { TreeReference } from '../ops/definition.ts';
 import type { RunResources } from '../ops/run-resources.ts';
 import type { OperationContext, PreparedOperation } from '../ops/operation.ts';
-import type { Lease, Store } from '../store/store.ts';
+import type { Lease } from '../store/store.ts';
 import { createExplainer, type ExplainerOptions, type Solved } from './explainer.ts';
 import { ignoreCause } from './ignore-cause.ts';
 import type { ChainLink } from './key-differences.ts';
 import { rootFs, type RootFsWithView } from './root-fs.ts';
 import { schedule } from './schedule.ts';
 import { secretTexts } from './secret-texts.ts';
+import { sourceTrees, stageName, type SourceTreeOptions } from './source-trees.ts';
 import { solveStep, type StepOutcome } from './solve-step.ts';
 
-export interface SolveOptions {
-  readonly graph: BuildGraph;
-  readonly store: Store;
+export interface SolveOptions extends SourceTreeOptions {
   readonly pool: WorkerPool;
   readonly executor: Executor;
   readonly lease: Lease;
-  /** The build context's tree; asked for only by steps that read it. */
-  readonly context: () => Promise<FileTree>;
   readonly isIgnored: OperationContext['isIgnored'];
-  /** The tree of a folder that a named build context stands for; likewise. */
-  readonly named: (name: string) => Promise<FileTree>;
-  /** Images COPY --from reads, by imageRequestKey. */
-  readonly images: ReadonlyMap<string, ResolvedImage>;
   /** Names the project across builds: with a step's position it finds earlier records of the step. */
   readonly project: string;
   readonly buildId: string;
@@ -75,34 +65,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
     (step === undefined ? undefined : chains.get(step)) ?? [];
   const solved = new Map<string, Solved>();
   const explainer = createExplainer({ ...options, secrets: secretTexts(graph, options.resources), chainOf });
-  const imageTrees = new Map<string, RootFsWithView>();
-
-  const layersOf = (reference: TreeReference): RootFsWithView | undefined => {
-    switch (reference.kind) {
-      case 'context':
-        return undefined;
-      case 'stage':
-        return resultOf(graph.stages[reference.stage]!.tip);
-      case 'image': {
-        let view = imageTrees.get(reference.request);
-        if (!view) {
-          view = rootFs(
-            options.images.get(reference.request)!.layers,
-            `image ${familiarReference(reference.reference)}`,
-            store,
-          );
-          imageTrees.set(reference.request, view);
-        }
-        return view;
-      }
-      case 'named':
-        return undefined;
-    }
-  };
-  const tree = (reference: TreeReference): Promise<FileTree> => {
-    if (reference.kind === 'named') return options.named(reference.name);
-    return layersOf(reference)?.view() ?? options.context();
-  };
+  const trees = sourceTrees(options, resultOf);
 
   const finish = (step: GraphStep, outcome: StepOutcome): void =>
     emit({
@@ -132,7 +95,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
   const run = async (step: GraphStep, signal: AbortSignal): Promise<void> => {
     emit({ type: 'step.started', step: step.id });
     const below = resultOf(step.previous);
-    const label = stageLabel(graph, step.stage);
+    const label = stageName(graph, step.stage);
     try {
       signal.throwIfAborted();
       if (step.definition.op === 'image') {
@@ -157,8 +120,7 @@ export async function solve(options: SolveOptions): Promise<Solution> {
           executor: options.executor,
           lease: options.lease,
           base: below,
-          tree,
-          layers: layersOf,
+          ...trees,
           resources: ignored ? options.resources : { ...options.resources, renewals: undefined },
           isIgnored: options.isIgnored,
           now: options.now,
@@ -207,9 +169,4 @@ export async function solve(options: SolveOptions): Promise<Solution> {
     explainer.save(solved);
   }
   return { layers, target: resultOf(graph.target.tip).layers };
-}
-
-function stageLabel(graph: BuildGraph, index: number): string {
-  const name = graph.stages[index]?.name;
-  return name === undefined ? `stage ${index}` : `stage "${name}"`;
 }
