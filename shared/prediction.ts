@@ -26,9 +26,11 @@ export function predictionWords(prediction: Prediction): string {
   const [image] = missing;
   if (image !== undefined)
     return `${displayText(familiarReference(image), 200)} will be pulled; the steps are known after that`;
-  const count = (state: PredictedStep['state']): number => steps.filter((step) => step.state === state).length;
+  const count = (state: PredictedStep['state']): number =>
+    steps.filter((step) => step.state === state).length;
   const [hits, misses, open] = [count('hit'), count('miss'), count('depends')];
-  if (misses + open === 0) return steps.length === 0 ? 'Nothing will run' : `All ${formatCount(hits, 'step')} cached`;
+  if (misses + open === 0)
+    return steps.length === 0 ? 'Nothing will run' : `All ${formatCount(hits, 'step')} cached`;
   const first = steps.find(({ state }) => state === 'miss');
   const why = first?.reason ? `: ${causeWords(first.reason.cause, stepPlaces(steps, stages))}` : '';
   const parts = [

@@ -6,15 +6,7 @@ import type { BuildOutput } from '../engine/build/build-request.ts';
 export const REFUSED_FLAGS: readonly string[] = [
   ...['--annotation', '--attest', '--builder', '--cache-from', '--cache-to', '--call'],
   ...['--cgroup-parent', '--check', '--compress', '--disable-content-trust', '--force-rm', '--isolation'],
-  ...[
-    '--policy',
-    '--provenance',
-    '--push',
-    '--rm',
-    '--sbom',
-    '--security-opt',
-    '--squash',
-  ],
+  ...['--policy', '--provenance', '--push', '--rm', '--sbom', '--security-opt', '--squash'],
 ];
 
 /** Stops with one sentence at the first flag among `words` that this version does not support. */

@@ -57,7 +57,10 @@ function findBuild(builds: Engine['builds'], text: string): BuildSummary {
   }
   if (found.length > 1 && !found.some(({ id }) => id === text)) {
     throw new EngineError('BUILD_AMBIGUOUS', `Several builds have an id that begins with ${text}.`, {
-      hint: `They are ${found.slice(0, 5).map(({ id }) => id).join(', ')}${found.length > 5 ? ', …' : ''}.`,
+      hint: `They are ${found
+        .slice(0, 5)
+        .map(({ id }) => id)
+        .join(', ')}${found.length > 5 ? ', …' : ''}.`,
     });
   }
   return found.find(({ id }) => id === text) ?? build;

@@ -26,7 +26,8 @@ export function showPrediction(
     const unless = step.state === 'depends' ? ', and may make the same as before' : '';
     print(terminal, place);
     print(terminal, `  ${WORDS[step.state]}${why}${why && unless}`);
-    if (step.reason && explain) for (const line of missLines(step.reason, placeOf)) print(terminal, `  ${line}`);
+    if (step.reason && explain)
+      for (const line of missLines(step.reason, placeOf)) print(terminal, `  ${line}`);
   }
   print(terminal, `${predictionWords(prediction)}.`);
 }

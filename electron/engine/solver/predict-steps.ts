@@ -45,12 +45,16 @@ export async function predictSteps(options: PredictOptions): Promise<ReadonlyMap
     (step === undefined ? undefined : chains.get(step)) ?? [];
   const empty = rootFs([], 'an empty file system', store);
   // A step that is not solved stands on nothing; what is looked up of it does not count.
-  const resultOf = (id: string | undefined): RootFsWithView => (id === undefined ? empty : (results.get(id) ?? empty));
+  const resultOf = (id: string | undefined): RootFsWithView =>
+    id === undefined ? empty : (results.get(id) ?? empty);
   const trees = sourceTrees(options, resultOf);
   const explainer = createExplainer({ ...options, secrets: secretTexts(graph, options.resources), chainOf });
 
   const solved = (step: GraphStep, layers: RootFsWithView['layers'], chain: readonly ChainLink[]): void => {
-    results.set(step.id, rootFs(layers, stageName(graph, step.stage), store, results.get(step.previous ?? '')));
+    results.set(
+      step.id,
+      rootFs(layers, stageName(graph, step.stage), store, results.get(step.previous ?? '')),
+    );
     chains.set(step.id, chain);
     explainer.settle(step.id, { state: 'hit' });
   };
@@ -66,7 +70,11 @@ export async function predictSteps(options: PredictOptions): Promise<ReadonlyMap
     if (definition.op === 'image') {
       const { base } = graph.stages[step.stage]!;
       const layers = base?.kind === 'image' ? base.image.layers : [];
-      solved(step, layers, layers.map(({ contentDigest }) => ({ content: contentDigest })));
+      solved(
+        step,
+        layers,
+        layers.map(({ contentDigest }) => ({ content: contentDigest })),
+      );
       return { state: 'hit' };
     }
     const ignored = ignoreCause(step, graph, options);

@@ -40,6 +40,22 @@ const PICTURES: readonly Picture[] = [
       await page.keyboard.press('F3');
     },
   },
+  {
+    name: 'build-why',
+    pose: async (page) => {
+      await open(page, 'Builds', 1);
+      await page.getByRole('button', { name: /^Miss: why step 3 of deps/ }).click();
+      await page.getByRole('button', { name: /^Miss: why step 1 of builder/ }).click();
+    },
+  },
+  { name: 'build-forecast', pose: (page) => forecast(page, 'Rebuild') },
+  {
+    name: 'projects-forecast',
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'Build shop' }).hover();
+      await page.getByText(/will run/).waitFor();
+    },
+  },
   { name: 'build-failed', pose: (page) => open(page, 'Builds', 2) },
   { name: 'build-failed-run', pose: (page) => open(page, 'Builds', 3) },
   { name: 'build-failed-run-narrow', width: 900, pose: (page) => open(page, 'Builds', 3) },
@@ -164,6 +180,12 @@ const PICTURES: readonly Picture[] = [
   { name: 'dockerfiles', pose: (page) => drag(page, 'drop', 'many') },
   { name: 'unusable', pose: (page) => drag(page, 'drop', 'none') },
 ];
+
+async function forecast(page: Page, button: string): Promise<void> {
+  await open(page, 'Builds', 1);
+  await page.getByRole('button', { name: button }).hover();
+  await page.getByText(/will run/).waitFor();
+}
 
 async function pull(page: Page, reference: string, start = true): Promise<void> {
   await page.keyboard.press('Control+p');

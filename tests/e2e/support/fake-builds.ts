@@ -1,3 +1,5 @@
+import type { PredictedStep, Prediction } from '../../../shared/prediction.ts';
+import type { MissReason } from '../../../shared/miss-reason.ts';
 import type { BuildEvent, BuildEventBody, BuildSummary, PlannedStep } from '../../../shared/build-events.ts';
 
 /** Builds that never ran, for looking at the window without an engine. */
@@ -129,6 +131,30 @@ const cached = (step: string, size?: number): readonly Timed[] => [
   ],
 ];
 
+const missed = (step: string, reason: MissReason): Timed => [
+  1,
+  { type: 'step.cache', step, hit: false, reason },
+];
+
+/** More files than fit, and a name that is not what it seems. */
+const CHANGED: MissReason = {
+  cause: {
+    kind: 'files',
+    from: 'the build context',
+    changes: [
+      { path: 'src/cart/total.ts', what: ['content'] },
+      { path: 'src/<img src=x onerror=window.__pwned=1> \u202egnp.exe', what: ['added'] },
+      { path: 'src/old.ts', what: ['removed'] },
+      { path: 'bin/start', what: ['mode'], before: '0644', after: '0755' },
+      ...Array.from({ length: 46 }, (_, i) => ({ path: `src/page-${i}.ts`, what: ['content'] as const })),
+    ],
+    more: 12,
+    added: 1,
+    removed: 1,
+  },
+  also: [{ kind: 'earlier-step', step: 'deps/4', how: 'rebuilt' }],
+};
+
 const npmOutput = [
   'npm \u001b[33mwarn\u001b[39m deprecated inflight@1.0.6: this module is not supported\n',
   'title \u001b]0;owned\u0007\u001b]52;c;aGk=\u0007<img src=x onerror=window.__pwned=1> \u202egnp.exe\n',
@@ -147,11 +173,20 @@ const beginning = (buildId: string, folder: string, tags: readonly string[]): re
   ...cached('4/1', 28_700_000),
   ...cached('4/2', 512),
   [2, { type: 'step.started', step: 'deps/3' }],
+  missed('deps/3', {
+    cause: {
+      kind: 'instruction',
+      before: 'COPY package.json ./',
+      after: 'COPY package.json package-lock.json ./',
+    },
+  }),
   [60, { type: 'step.finished', step: 'deps/3', state: 'built', size: 184_320 }],
   [1, { type: 'step.started', step: 'deps/4' }],
+  missed('deps/4', { cause: { kind: 'earlier-step', step: 'deps/3', how: 'rebuilt' } }),
   ...npmOutput.map((text): Timed => [40, { type: 'step.log', step: 'deps/4', stream: 'stdout', text }]),
   [400, { type: 'step.finished', step: 'deps/4', state: 'built', size: 38_912_000 }],
   [1, { type: 'step.started', step: 'builder/1' }],
+  missed('builder/1', CHANGED),
   [
     300,
     {
@@ -248,6 +283,19 @@ function toEvents(timed: readonly Timed[], startedAt: number): readonly BuildEve
 export interface FakeBuild {
   readonly summary: BuildSummary;
   readonly events: readonly BuildEvent[];
+}
+
+/** What building the same again would do. */
+export function fakePrediction(): Prediction {
+  const needed = steps.filter(({ stage }) => stages[stage]!.needed);
+  return {
+    stages,
+    missing: [],
+    steps: needed.map((step): PredictedStep => {
+      if (step.id === 'builder/1') return { ...step, state: 'miss', reason: CHANGED };
+      return { ...step, state: step.id === 'builder/2' || step.id === '4/4' ? 'depends' : 'hit' };
+    }),
+  };
 }
 
 /** A build that ends as named, or stands still in the middle. */

@@ -11,7 +11,7 @@ import type {
 } from '../../../shared/contract.ts';
 import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
-import { fakeBuild } from './fake-builds.ts';
+import { fakeBuild, fakePrediction } from './fake-builds.ts';
 import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
 import { KEPT_STEP, fakeShell } from './fake-shell.ts';
 
@@ -239,6 +239,10 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
         listeners.add(emit as (change: Change) => void);
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
         return null as CallOutput<N>;
+      }
+      if (name === 'builds.predict') {
+        await tick(50);
+        return fakePrediction() as CallOutput<N>;
       }
       if (name === 'images.pull' || name === 'images.push') {
         const reference = await fakeTransfer((input as { reference: string }).reference, emit, signal);
