@@ -52,6 +52,7 @@ export async function predict(
       store,
       lease,
       alwaysPull: false,
+      now,
       pull: async (reference) => absent(reference),
       load: async (layout) => absent(layout.path),
     },
