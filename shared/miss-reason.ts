@@ -47,10 +47,10 @@ export type MissCause =
   | { readonly kind: 'below' };
 
 /**
- * rebuilt: it ran and made something else; restored: an older result of it is in use again; added: it was not there;
- * unknown: it will run, and may well make the same as before.
+ * rebuilt: it ran and made something else; restored: an older result of it is in use again; added: it was not there; moved: it
+ * stood above and does no more; unknown: it will run, and may well make the same as before.
  */
-export type EarlierStepChange = 'rebuilt' | 'restored' | 'added' | 'unknown';
+export type EarlierStepChange = 'rebuilt' | 'restored' | 'added' | 'moved' | 'unknown';
 
 export interface ImageName {
   /** Full. */

@@ -70,6 +70,8 @@ function earlierWords({ step, how }: Extract<MissCause, { kind: 'earlier-step' }
       return `${place} has an older result again`;
     case 'added':
       return `${place} was not above it before`;
+    case 'moved':
+      return `${place} was above it before`;
     case 'unknown':
       return `${place} will run`;
     default:

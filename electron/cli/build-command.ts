@@ -67,7 +67,7 @@ export function addBuildCommand(program: Command, context: CommandContext): void
       [],
     )
     .option('--label <name=value>', 'add a label to the image; may be given again', list, [])
-    .option('--no-cache', 'run every step, whatever is in the cache')
+    .option('--no-cache', 'run every RUN, COPY and ADD, whatever is in the cache')
     .option(
       '--no-cache-filter <stages>',
       'run every step of these stages, by comma; may be given again',

@@ -15,8 +15,8 @@ export function buildsHandlers({ engine, projects, sessions, changes }: Services
     },
     'builds.predict': async ({ projectId, options }, { signal }) => {
       const project = await projects.get(projectId);
-      const request = buildRequest(project.folder, { ...project.options, ...options }, process.env);
-      return engine.predict(request, { signal });
+      const chosen = { ...project.options, ...options };
+      return engine.predict(buildRequest(project.folder, chosen, process.env), { signal });
     },
     'builds.cancel': async ({ buildId }) => {
       await sessions.cancel(buildId);

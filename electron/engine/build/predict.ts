@@ -51,8 +51,8 @@ export async function predict(
     {
       store,
       lease,
-      now,
       alwaysPull: false,
+      now,
       pull: async (reference) => absent(reference),
       load: async (layout) => absent(layout.path),
     },

@@ -22,6 +22,8 @@ export interface BuildSoFar {
   wasThere(step: string): boolean;
   /** The step of the earlier build that made a layer of this content, where it is gone from the Dockerfile. */
   removedStep(content: string): string | undefined;
+  /** The step of this build that made a layer of this content then. */
+  movedStep(content: string): string | undefined;
   /** The layers of the stage with this label, from the bottom up. */
   stageLayers(label: string): readonly ChainLink[];
   /** Content digest of a layer. */
@@ -147,8 +149,11 @@ function belowCause(now: MissedStep, earlier: EarlierStep, layer: number, build:
   const old = contentsBelow(earlier)[layer];
   const gone = old === undefined ? undefined : build.removedStep(old);
   const step = below[layer]?.step;
-  if (step === undefined)
-    return gone === undefined ? { kind: 'below' } : { kind: 'removed-step', text: clip(gone) };
+  if (step === undefined) {
+    if (gone !== undefined) return { kind: 'removed-step', text: clip(gone) };
+    const moved = old === undefined ? undefined : build.movedStep(old);
+    return moved === undefined ? { kind: 'below' } : { kind: 'earlier-step', step: moved, how: 'moved' };
+  }
   const fate = build.fateOf(step);
   if (fate?.state === 'missed') return { kind: 'earlier-step', step: rootOf(step, build), how: 'rebuilt' };
   if (!build.wasThere(step)) return { kind: 'earlier-step', step, how: 'added' };
@@ -163,7 +168,7 @@ function contentsBelow({ parts }: EarlierStep): readonly string[] {
 /** Where a chain of steps that follow each other begins. */
 function rootOf(step: string, build: BuildSoFar): string {
   const cause = build.fateOf(step)?.reason?.cause;
-  if (cause?.kind === 'earlier-step' && cause.how !== 'restored') return cause.step;
+  if (cause?.kind === 'earlier-step' && ['rebuilt', 'unknown'].includes(cause.how)) return cause.step;
   return cause?.kind === 'stage' && cause.step !== undefined ? cause.step : step;
 }
 

@@ -165,6 +165,7 @@ export function createExplainer(options: ExplainerOptions): Explainer {
       wasThere: (step) => build.counterparts.get(step)?.source === byId.get(step)?.written.source,
       removedStep: (content) =>
         build.steps.find(({ layer, source }) => layer === content && !sources.has(source))?.source,
+      movedStep: (content) => [...build.counterparts].find(([, { layer }]) => layer === content)?.[0],
       stageLayers: (label) => {
         const stage = graph.stages.find(({ name, index }) => (name ?? `${index}`) === label);
         return options.chainOf(stage?.tip);

@@ -1,3 +1,4 @@
+import type { MissReason } from '../../../shared/miss-reason.ts';
 import type { PredictedStep } from '../../../shared/prediction.ts';
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
@@ -29,6 +30,8 @@ export interface PredictOptions extends SourceTreeOptions, IgnoredCache {
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }
+
+const NEW: MissReason = { cause: { kind: 'new' } };
 
 export type StepPrediction = Pick<PredictedStep, 'state' | 'reason'>;
 
@@ -82,7 +85,8 @@ export async function predictSteps(options: PredictOptions): Promise<ReadonlyMap
     const source = stagesRead(definition)
       .map((stage) => graph.stages[stage]!.tip)
       .find((tip) => tip !== undefined && !results.has(tip));
-    if (source !== undefined) return depends(source);
+    if (source !== undefined)
+      return explainer.candidates(step.id).length > 0 ? depends(source) : { state: 'miss', reason: NEW };
     const prepared = await prepareAt(step);
     const needsBase = prepared.parts.some(({ kind }) => kind === 'base');
     if (needsBase && previous !== undefined && !results.has(previous))
@@ -129,8 +133,8 @@ export async function predictSteps(options: PredictOptions): Promise<ReadonlyMap
         ...{ store, pool: options.pool, executor: options.executor, lease: options.lease },
         ...trees,
         ...{ resources: options.resources, isIgnored: options.isIgnored, now: options.now, signal },
-        build: { id: 'prediction', project: options.project },
         base: resultOf(step.previous),
+        build: { id: '', project: options.project },
         step: { id: step.id, name: step.name, file: options.file, range: step.range },
         emit: () => undefined,
         drained: () => undefined,

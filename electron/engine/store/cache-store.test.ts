@@ -102,3 +102,42 @@ test('touch and what it gathered end with the store', () =>
     expect(db.prepare('SELECT used_at FROM cache').pluck().all()).toEqual([2000]);
     db.close();
   }));
+
+test(
+  'a record that clean-up removes is remembered as that, until it is there again',
+  withStore(async (store) => {
+    const layer = await putLayer(store, 'a');
+    store.cache.put(record('k', { layer: layer.diffId }));
+    const before = Date.now();
+    store.cache.remove([digestOf('k'), digestOf('never there')]);
+    expect(store.cache.get(digestOf('k'))).toBeUndefined();
+    expect(store.cache.find([digestOf('k')])).toEqual([]);
+    expect(store.cache.removedAt(digestOf('k'))).toBeGreaterThanOrEqual(before);
+    expect(store.cache.removedAt(digestOf('never there'))).toBeUndefined();
+    store.cache.put(record('k', { layer: layer.diffId }));
+    expect(store.cache.removedAt(digestOf('k'))).toBeUndefined();
+  }),
+);
+
+test(
+  'a record can be read whatever became of its layer',
+  withStore(async (store) => {
+    const layer = await putLayer(store, 'a');
+    store.cache.put(record('k', { layer: layer.diffId }));
+    unlinkSync(store.blobs.path(layer.diffId));
+    expect(store.cache.get(digestOf('k'))).toBeUndefined();
+    expect(store.cache.find([digestOf('x'), digestOf('k')])).toEqual([record('k', { layer: layer.diffId })]);
+  }),
+);
+
+test(
+  'of a project the latest builds are kept, the newest first',
+  withStore(async (store) => {
+    for (let i = 0; i < 20; i++) store.solved.put('p', `${i}`);
+    store.solved.put('p', '18');
+    store.solved.put('q', 'other');
+    expect(store.solved.list('p').slice(0, 3)).toEqual(['18', '19', '17']);
+    expect(store.solved.list('p').length).toBeLessThan(10);
+    expect(store.solved.list('q')).toEqual(['other']);
+  }),
+);

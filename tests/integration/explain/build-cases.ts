@@ -9,6 +9,7 @@ import { removeTree } from '../../../electron/engine/base/remove-tree.ts';
 import type { BuildEvent } from '../../../shared/build-events.ts';
 import { foldBuild, type BuildState } from '../../../shared/build-state.ts';
 import { servicesOver } from '../../support/build-services.ts';
+import type { PredictedStep, Prediction } from '../../../shared/prediction.ts';
 import { writeTree, type Tree } from '../support/tree.ts';
 import { shortReason, type Project } from './explain-case.ts';
 
@@ -16,9 +17,9 @@ import { shortReason, type Project } from './explain-case.ts';
 export interface ExplainBench extends AsyncDisposable {
   readonly services: BuildServices;
   readonly folder: string;
-  /** Makes the folder what the project says. */
-  write(project: Project): Promise<void>;
-  /** Writes and builds it; answers the build as its events tell it. */
+  /** Makes the images and the folder what the project says. */
+  prepare(project: Project): Promise<void>;
+  /** Prepares and builds it; answers the build as its events tell it. */
   build(project: Project): Promise<BuildState>;
 }
 
@@ -37,7 +38,8 @@ export async function openExplainBench(pool: WorkerPool): Promise<ExplainBench> 
     return foldBuild(events);
   };
 
-  const write = async ({ dockerfile, tree = {} }: Project): Promise<void> => {
+  const prepare = async ({ dockerfile, tree = {}, images = {} }: Project): Promise<void> => {
+    for (const [tag, files] of Object.entries(images)) await makeImage(tag, files);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
     await writeTree(folder, { Dockerfile: dockerfile, ...tree });
@@ -46,10 +48,9 @@ export async function openExplainBench(pool: WorkerPool): Promise<ExplainBench> 
   return {
     services,
     folder,
-    write,
+    prepare,
     async build(project) {
-      for (const [tag, tree] of Object.entries(project.images ?? {})) await makeImage(tag, tree);
-      await write(project);
+      await prepare(project);
       const state = await run(folder, project.request);
       const expected = project.fails ? 'failed' : 'succeeded';
       if (state.outcome !== expected)
@@ -101,4 +102,24 @@ export function missedIn(state: BuildState): Record<string, string> {
       .filter((step) => step.miss !== undefined || step.state === 'built' || step.state === 'failed')
       .map((step) => [place(step.id), step.miss === undefined ? 'no reason' : shortReason(step.miss, place)]),
   );
+}
+
+/** What was predicted, by place: hits, misses with how their reason begins, and those that depend on a step that will run. */
+export function predictedIn({ steps, stages }: Prediction): {
+  readonly hit: readonly string[];
+  readonly miss: Readonly<Record<string, RegExp>>;
+  readonly depends: readonly string[];
+} {
+  const place = ({ stage, number }: PredictedStep): string => `${stages[stage]?.name ?? stage}/${number}`;
+  const places = (state: PredictedStep['state']): readonly string[] =>
+    steps.filter((step) => step.state === state).map(place);
+  const misses = steps.filter(({ state }) => state === 'miss');
+  return {
+    hit: places('hit'),
+    // Beside a cause of its own, what the step owes to others is known only afterwards.
+    miss: Object.fromEntries(
+      misses.map((step) => [place(step), new RegExp(`^${step.reason?.cause.kind ?? 'no reason'}`)]),
+    ),
+    depends: places('depends'),
+  };
 }

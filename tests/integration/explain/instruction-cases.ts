@@ -81,7 +81,7 @@ export const INSTRUCTION_CASES: readonly ExplainCase[] = [
     TWO,
     { dockerfile: lines('COPY b /b', 'COPY a /a') },
     {
-      '0/1': 'below',
+      '0/1': 'earlier-step 0/2 moved',
       '0/2': 'earlier-step 0/1 rebuilt',
     },
   ),
