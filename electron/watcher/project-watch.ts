@@ -230,7 +230,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       const waiting = seen();
       const shown = waiting.length > 0 ? waiting : triggers;
       return {
-        phase: phase(waiting.length > 0),
+        phase: phase(waiting.length > 0 || retries > 0),
         files: shown.slice(0, MOST_FILES),
         fileCount: shown.length,
         number,

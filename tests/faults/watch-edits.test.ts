@@ -18,7 +18,7 @@ describe('random edits of a watched folder', () => {
         prepare(folder) {
           mkdirSync(join(folder, 'a1'), { recursive: true });
           writeFileSync(join(folder, 'a1/a2'), 'first');
-          writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY . /all/\nWORKDIR /w\nCOPY a* ./\n');
+          writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY . /all/\nWORKDIR /w\nCOPY --parents a* ./\n');
         },
       });
       await watched.until(({ phase, unchanged }) => phase === 'watching' && unchanged);
@@ -29,6 +29,7 @@ describe('random edits of a watched folder', () => {
         for (let i = 0; i < EDITS_AT_ONCE; i++) done.push(editor.edit());
         // Of equal content an earlier layer would be kept, with its times.
         editor.mark();
+        // A file that changed while it was read is built once more.
         await watched.until(({ phase }) => phase === 'watching' && watched.builds.length > before);
         const { summary } = watched.builds.at(-1)!;
         expect(summary?.outcome, summary?.error?.message).toBe('succeeded');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BuildSummary } from '../../shared/build-events.ts';
 import { toErrorPayload } from '../../electron/engine/base/errors.ts';
+import type { Clock } from '../../electron/watcher/clock.ts';
 import { createWorkerPool } from '../../electron/engine/base/worker-pool.ts';
 import { build } from '../../electron/engine/build/build.ts';
 import { createEngine, type Engine } from '../../electron/engine/engine.ts';
@@ -19,7 +20,7 @@ import { servicesOver } from './build-services.ts';
 const AT = new Date('2026-11-24T12:00:00Z');
 
 /** Ten times as fast as the world's. */
-const fastClock: ProjectWatchOptions['clock'] = {
+const fastClock: Clock = {
   now: () => performance.now() * 10,
   after(milliseconds, work) {
     const timer = setTimeout(work, milliseconds / 10);
@@ -48,16 +49,16 @@ export interface WatchedBuild {
 export interface WatchedFolderOptions extends Partial<
   Pick<ProjectWatchOptions, 'whileBuilding' | 'paused' | 'clock' | 'subscribe'>
 > {
-  /** Fills the folder before it is watched; answers what is watched, if it is another path. */
-  readonly prepare: (folder: string) => string | void;
+  /** Fills the folder before it is watched. */
+  readonly prepare: (folder: string) => void;
   readonly dockerfile?: string;
 }
 
 export async function watchFolder(options: WatchedFolderOptions): Promise<WatchedFolder> {
   const place = mkdtempSync(join(tmpdir(), 'slipway-watch-'));
-  const inside = join(place, 'project');
-  const folder = options.prepare(inside) ?? inside;
-  const { dockerfile } = options;
+  const folder = join(place, 'project');
+  const { dockerfile, prepare, ...watching } = options;
+  prepare(folder);
   const requestOf = (files: readonly string[]) => ({
     folder,
     ...(dockerfile === undefined ? {} : { dockerfile }),
@@ -105,7 +106,7 @@ export async function watchFolder(options: WatchedFolderOptions): Promise<Watche
     {
       whileBuilding: 'finish',
       clock: fastClock,
-      ...options,
+      ...watching,
       onState: () => listeners.forEach((listener) => listener()),
     },
   );
