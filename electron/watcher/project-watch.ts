@@ -9,7 +9,7 @@ import { pollingReason } from './polling-reason.ts';
 import { createQuietPeriod } from './quiet-period.ts';
 import { createRebuildQueue, type WhileBuilding } from './rebuild-queue.ts';
 import { subscribe, type Subscribe, type Subscription } from './subscription.ts';
-import type { WatchedProject } from './watch-build.ts';
+import type { WatchBuildOptions, WatchedProject } from './watch-build.ts';
 import type { WatchMessage } from './watch-messages.ts';
 
 /** Builds a project whenever something is saved that its last build read. */
@@ -48,7 +48,12 @@ const MOST_RETRIES = 5;
 
 /** Begins with a build. Nothing here fails: what goes wrong is in the state. */
 export function watchProject(project: WatchedProject, options: ProjectWatchOptions): ProjectWatch {
-  const { onState, clock = systemClock } = options;
+  const { clock = systemClock } = options;
+  let begun = false;
+  // Whoever is told has the watch in hand by then.
+  const onState = (): void => {
+    if (begun) options.onState();
+  };
   let { whileBuilding, paused = false } = options;
   const changes = createChangeSet();
   let files: WatchedFiles | undefined;
@@ -67,6 +72,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
   let owed: readonly string[] | undefined = [];
   let lastSucceeded = false;
   let retries = 0;
+  let heardAt = clock.now();
   let stopRetry = (): void => undefined;
 
   const queue = createRebuildQueue({ whileBuilding: () => whileBuilding, run: round, onState });
@@ -100,6 +106,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
         polling = pollingReason(message);
         resubscribe(files);
     }
+    if (message.kind !== 'ready') heardAt = clock.now();
     if (!paused) quiet.touch();
     onState();
   }
@@ -154,6 +161,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
 
   async function round(signal: AbortSignal): Promise<void> {
     const taken = changes.take();
+    const times = { heardAt, quietAt: clock.now() };
     news = false;
     for (const subscription of subscriptions) subscription.taken();
     quiet.cancel();
@@ -164,7 +172,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       if (wanted === undefined) return;
       owed = wanted;
       signal.throwIfAborted();
-      await build(wanted, signal);
+      await build(wanted, times, signal);
     } catch (thrown) {
       owed ??= [];
       if (isAbort(thrown) || signal.aborted) return;
@@ -178,13 +186,18 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     }
   }
 
-  async function build(wanted: readonly string[], signal: AbortSignal): Promise<void> {
+  async function build(
+    wanted: readonly string[],
+    times: Pick<WatchBuildOptions, 'heardAt' | 'quietAt'>,
+    signal: AbortSignal,
+  ): Promise<void> {
     triggers = wanted;
     building = true;
     number++;
     onState();
     const { outcome, error: failure } = await project.build({
       files: wanted.slice(0, MOST_FILES),
+      ...times,
       signal,
       onStarted(id) {
         buildId = id;
@@ -225,6 +238,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
   }
 
   if (!paused) queue.request();
+  begun = true;
   return {
     state() {
       const waiting = seen();
