@@ -19,7 +19,10 @@ export function addWatchCommand(program: Command, context: CommandContext): void
   const command = program.command('watch').description('build, and build again whenever something is saved');
   addBuildFlags(command)
     .addOption(
-      new Option('--while-building <what>', 'what a save does to the build under way: let it finish or restart it')
+      new Option(
+        '--while-building <what>',
+        'what a save does to the build under way: let it finish or restart it',
+      )
         .choices(['finish', 'restart'])
         .default('finish'),
     )
@@ -36,12 +39,12 @@ async function runWatch(folder: string, flags: WatchFlags, context: CommandConte
   let round = 0;
 
   async function build(options: WatchBuildOptions): Promise<WatchBuildResult> {
-    const { files, onStarted } = options;
-    const reason = files.length === 0 ? '' : `${watchedFilesText(files, files.length)}: `;
+    const { files, count, onStarted } = options;
+    const reason = files.length === 0 ? '' : `${watchedFilesText(files, count)}: `;
     const head = `#${++round} ${displayText(reason)}`;
     const seen = createRound(onStarted);
     try {
-      const trigger = { kind: 'watch' as const, files };
+      const trigger = { kind: 'watch' as const, files, count };
       const image = await engine.build(
         { ...request, trigger },
         { live, signal: options.signal, onEvents: seen.onEvents },

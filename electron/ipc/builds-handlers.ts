@@ -4,7 +4,13 @@ import type { Section } from './router.ts';
 import type { Services } from './services.ts';
 
 /** `builds.*`: starting, following and cancelling builds, and the builds of the past. */
-export function buildsHandlers({ engine, projects, sessions, watches, changes }: Services): Section<'builds'> {
+export function buildsHandlers({
+  engine,
+  projects,
+  sessions,
+  watches,
+  changes,
+}: Services): Section<'builds'> {
   return {
     'builds.start': async ({ projectId, options }) => {
       const project = await projects.get(projectId);

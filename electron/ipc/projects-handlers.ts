@@ -8,7 +8,9 @@ import type { Services } from './services.ts';
 import type { watchHandlers } from './watch-handlers.ts';
 
 /** `projects.*`: the folders a person builds, and the options remembered for each. */
-export function projectsHandlers(services: Services): Omit<Section<'projects'>, keyof ReturnType<typeof watchHandlers>> {
+export function projectsHandlers(
+  services: Services,
+): Omit<Section<'projects'>, keyof ReturnType<typeof watchHandlers>> {
   const { engine, projects, changes, watches } = services;
 
   const describe = async ({ id, folder, options }: StoredProject): Promise<Project> => {

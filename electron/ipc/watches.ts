@@ -74,11 +74,11 @@ export function createWatches(options: WatchesOptions): Watches {
   async function run(
     projectId: string,
     live: ReturnType<Engine['watching']['context']>,
-    { files, onStarted, signal }: WatchBuildOptions,
+    { files, count, onStarted, signal }: WatchBuildOptions,
   ): Promise<WatchBuildResult> {
     try {
       const { folder, options } = await projects.get(projectId);
-      const trigger = { kind: 'watch' as const, files };
+      const trigger = { kind: 'watch' as const, files, count };
       const request = { ...buildRequest(folder, options, process.env), trigger };
       const { started, ended } = sessions.begin(request, { live, signal });
       onStarted(await started);

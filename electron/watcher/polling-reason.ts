@@ -1,5 +1,11 @@
 /** Why changes have to be looked for, and what puts that right, in one or two sentences; from the system's error. */
-export function pollingReason({ code, message }: { readonly code: string; readonly message: string }): string {
+export function pollingReason({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): string {
   const how = 'so changes are looked for once a second.';
   switch (code) {
     case 'ENOSPC':

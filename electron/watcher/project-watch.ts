@@ -197,6 +197,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     onState();
     const { outcome, error: failure } = await project.build({
       files: wanted.slice(0, MOST_FILES),
+      count: wanted.length,
       ...times,
       signal,
       onStarted(id) {

@@ -14,6 +14,8 @@ export interface WatchedProject {
 export interface WatchBuildOptions {
   /** What it is for, relative to the context's folder; empty for the first one. */
   readonly files: readonly string[];
+  /** How many there are, where not all are named. */
+  readonly count: number;
   /** When the last of it was heard of, and when the quiet period after it was over; by the watch's clock. */
   readonly heardAt: number;
   readonly quietAt: number;

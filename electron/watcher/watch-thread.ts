@@ -50,7 +50,8 @@ function changed(path: string, change: PathChange): void {
   if (plan.isControl(path)) control = true;
   else if (plan.ignores(path)) return;
   const inside = plan.relative(path);
-  if (inside !== undefined && heard <= MOST_EVENTS && paths.get(inside) !== 'below') paths.set(inside, change);
+  if (inside !== undefined && heard <= MOST_EVENTS && paths.get(inside) !== 'below')
+    paths.set(inside, change);
   gather();
 }
 

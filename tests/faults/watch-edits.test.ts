@@ -18,7 +18,10 @@ describe('random edits of a watched folder', () => {
         prepare(folder) {
           mkdirSync(join(folder, 'a1'), { recursive: true });
           writeFileSync(join(folder, 'a1/a2'), 'first');
-          writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\nCOPY . /all/\nWORKDIR /w\nCOPY --parents a* ./\n');
+          writeFileSync(
+            join(folder, 'Dockerfile'),
+            'FROM scratch\nCOPY . /all/\nWORKDIR /w\nCOPY --parents a* ./\n',
+          );
         },
       });
       await watched.until(({ phase, unchanged }) => phase === 'watching' && unchanged);

@@ -20,7 +20,14 @@ export interface Editor {
   mark(): void;
 }
 
-const IGNORE_FILES = ['', '**/*.log\n', '*.tmp\n**/cache\n', 'cache\n!cache/keep\n', 'b*\n!**/b1\n', '*\n!a*\n!Dockerfile\n'];
+const IGNORE_FILES = [
+  '',
+  '**/*.log\n',
+  '*.tmp\n**/cache\n',
+  'cache\n!cache/keep\n',
+  'b*\n!**/b1\n',
+  '*\n!a*\n!Dockerfile\n',
+];
 const NAMES = ['a1', 'a2', 'b1', 'b2', 'cache', 'keep', 'x.log', 'y.tmp', 'z.ts', '~z.ts', '.z.swp', 'é'];
 const MODES = [0o644, 0o600, 0o755, 0o444];
 
@@ -43,8 +50,10 @@ export function createEditor(root: string, seed: number): Editor {
   }
   const folders = (): string[] => ['.', ...entries((entry) => entry.isDirectory())];
   const fresh = (): string => join(pick(folders()), `${pick(NAMES)}${random(4) === 0 ? `-${count++}` : ''}`);
-  const isFree = (path: string): boolean => lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined;
-  const text = (): string => `${pick(['short', 'x'.repeat(random(9_000))])} ${random(3) === 0 ? 'same' : count++}`;
+  const isFree = (path: string): boolean =>
+    lstatSync(join(root, path), { throwIfNoEntry: false }) === undefined;
+  const text = (): string =>
+    `${pick(['short', 'x'.repeat(random(9_000))])} ${random(3) === 0 ? 'same' : count++}`;
 
   const edits: Readonly<Record<string, () => string | undefined>> = {
     create() {
@@ -70,7 +79,8 @@ export function createEditor(root: string, seed: number): Editor {
       const from = pick(entries(() => true));
       const to = fresh();
       // Nothing can be moved into itself.
-      if (from === undefined || !isFree(to) || to === from || to.startsWith(`${from}${sep}`)) return undefined;
+      if (from === undefined || !isFree(to) || to === from || to.startsWith(`${from}${sep}`))
+        return undefined;
       renameSync(join(root, from), join(root, to));
       return `${from} → ${to}`;
     },

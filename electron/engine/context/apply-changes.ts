@@ -85,7 +85,8 @@ export async function applyChanges(
     }
     const { seen } = found;
     if (seen.kind !== DIRECTORY) return refreshLeaf(seen, old);
-    const same = old?.kind === DIRECTORY && old.stamp.ino === seen.stamp.ino && old.stamp.dev === seen.stamp.dev;
+    const same =
+      old?.kind === DIRECTORY && old.stamp.ino === seen.stamp.ino && old.stamp.dev === seen.stamp.dev;
     if (!same || dirty.change === 'below') return walk(seen, old, verdict);
     return refreshDirectory(seen, old, dirty, verdict);
   };

@@ -1,7 +1,16 @@
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { ContentSource, FileTree, TreeEntry } from '../layer/file-tree.ts';
-import { DIRECTORY, FILE, inodeOf, namesOf, RECENT, stampOf, UNKNOWN, type ContextColumns } from './columns.ts';
+import {
+  DIRECTORY,
+  FILE,
+  inodeOf,
+  namesOf,
+  RECENT,
+  stampOf,
+  UNKNOWN,
+  type ContextColumns,
+} from './columns.ts';
 import { hashRows } from './hash-rows.ts';
 import { hostName } from './host-path.ts';
 

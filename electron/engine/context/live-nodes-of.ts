@@ -1,6 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import type { PatternMatcher, Verdict } from '../base/patterns.ts';
-import { DIRECTORY, FILE, inodeOf, namesOf, SETTLED, stampOf, UNKNOWN, type ContextColumns } from './columns.ts';
+import {
+  DIRECTORY,
+  FILE,
+  inodeOf,
+  namesOf,
+  SETTLED,
+  stampOf,
+  UNKNOWN,
+  type ContextColumns,
+} from './columns.ts';
 import { liveNode, type LiveNode } from './live-node.ts';
 
 /** So many rows in one go take a few milliseconds. */
@@ -17,7 +26,8 @@ export async function liveNodesOf(columns: ContextColumns, matcher: PatternMatch
     const parent = columns.parents[row]!;
     const name = nameOf(row);
     paths[row] = parent === 0 ? name : `${paths[parent]!}/${name}`;
-    if (columns.kinds[row] === DIRECTORY) verdicts.set(row, matcher.decide(paths[row]!, verdicts.get(parent)!));
+    if (columns.kinds[row] === DIRECTORY)
+      verdicts.set(row, matcher.decide(paths[row]!, verdicts.get(parent)!));
     if (row % ROWS_AT_ONCE === 0) await setImmediate();
   }
   const nodes: LiveNode[] = new Array(columns.count);
