@@ -108,6 +108,7 @@ function mayBeTheSameBytes({ before, after }: Difference): boolean {
 }
 
 function isOther({ before, after }: Difference): boolean {
+  if (before?.visible !== true && after?.visible !== true) return false;
   if (!before || !after || before.kind !== after.kind || before.entry.mode !== after.entry.mode) return true;
   if (before.entry.linkname !== after.entry.linkname) return true;
   return after.kind === FILE && (before.digest === undefined || before.digest.hex !== after.digest?.hex);
