@@ -14,6 +14,8 @@ export interface Changes {
 export interface ChangeSet {
   add(changes: Partial<Changes>): void;
   readonly isEmpty: boolean;
+  /** How many paths. */
+  readonly size: number;
   /** Everything since the last time, most recent last. */
   take(): Changes;
   /** Paths seen so far, oldest first. */
@@ -35,6 +37,9 @@ export function createChangeSet(): ChangeSet {
     },
     get isEmpty() {
       return paths.size === 0 && !everything && !control;
+    },
+    get size() {
+      return paths.size;
     },
     take() {
       const taken = { paths, everything, control };

@@ -41,6 +41,8 @@ export const QUIET_MS = 300;
 export const LONGEST_MS = 2_000;
 const POLLING_MS = 1_000;
 const MOST_FILES = 20;
+/** Of a storm the end is waited for: no build is wanted in the middle of a checkout or an installation. */
+const MOST_AT_ONCE = 1_000;
 /** Of more than so many paths at once nobody wants to know which ones count. */
 const MOST_JUDGED = 200;
 /** So often in a row a build may find that a file changed while it was read. */
@@ -61,6 +63,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
   let stormed = false;
   /** Something was saved, as opposed to a check whether something was. */
   let news = false;
+  let messages = 0;
   let polling: string | undefined;
   let error: ErrorPayload | undefined;
   let building = false;
@@ -80,10 +83,20 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     clock,
     quiet: QUIET_MS,
     longest: LONGEST_MS,
-    onQuiet: () => queue.request({ news }),
+    onQuiet: () => void request(),
   });
 
+  /** A watcher that is busy says nothing for a while, which is no quiet. */
+  async function request(): Promise<void> {
+    const before = messages;
+    await Promise.all([...subscriptions].map((subscription) => subscription.synced()));
+    if (messages === before || !isStorm()) queue.request({ news });
+  }
+
+  const isStorm = (): boolean => stormed || changes.size > MOST_AT_ONCE;
+
   function hear(message: WatchMessage): void {
+    messages++;
     switch (message.kind) {
       case 'ready':
         // What changed before it was ready has not been told.
@@ -107,7 +120,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
         resubscribe(files);
     }
     if (message.kind !== 'ready') heardAt = clock.now();
-    if (!paused) quiet.touch();
+    if (!paused) quiet.touch(isStorm());
     onState();
   }
 
@@ -143,8 +156,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
         resubscribe(now);
       } else {
         const moved = now.root !== before.root;
-        if (moved || stormed || JSON.stringify(now.patterns) !== JSON.stringify(before.patterns)) {
-          stormed = false;
+        if (moved || JSON.stringify(now.patterns) !== JSON.stringify(before.patterns)) {
           everything = true;
           resubscribe(now);
         }
@@ -183,6 +195,11 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       if (files === undefined) stopRetry = clock.after(LONGEST_MS, () => queue.request());
     } finally {
       building = false;
+      // Folders that were made in a storm may not be subscribed to. Only now: subscribing takes much memory for a while.
+      if (stormed && files && !signal.aborted) {
+        stormed = false;
+        resubscribe(files);
+      }
     }
   }
 

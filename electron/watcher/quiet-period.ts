@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** Waits until nothing has happened for a while. */
 export interface QuietPeriod {
-  /** Something happened. */
-  touch(): void;
+  /** Something happened. With `patient` it is waited for however long it goes on. */
+  touch(patient?: boolean): void;
   /** Forgets what happened. */
   cancel(): void;
 }
@@ -12,7 +12,7 @@ export interface QuietPeriodOptions {
   readonly clock: Clock;
   /** Milliseconds without anything. */
   readonly quiet: number;
-  /** Milliseconds after which it is over however much goes on. */
+  /** Milliseconds after which it is over though more goes on. */
   readonly longest: number;
   readonly onQuiet: () => void;
 }
@@ -29,11 +29,11 @@ export function createQuietPeriod({ clock, quiet, longest, onQuiet }: QuietPerio
 
   return {
     cancel,
-    touch() {
+    touch(patient = false) {
       const now = clock.now();
       since ??= now;
       stop();
-      stop = clock.after(Math.min(quiet, Math.max(0, since + longest - now)), () => {
+      stop = clock.after(patient ? quiet : Math.min(quiet, Math.max(0, since + longest - now)), () => {
         cancel();
         onQuiet();
       });

@@ -6,6 +6,8 @@ import type { WatchCommand, WatchMessage, WatchThreadData } from './watch-messag
 export interface Subscription {
   /** Says that what was heard so far has been taken care of. */
   taken(): void;
+  /** Resolves when all that the system had to tell until now has been heard. */
+  synced(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,17 +28,34 @@ export const subscribe: Subscribe = (files, { polling, onMessage }) => {
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
   });
   let closed = false;
+  let waiting: (() => void)[] = [];
+  const settle = (): void => {
+    for (const resolve of waiting) resolve();
+    waiting = [];
+  };
   const hear = (message: WatchMessage): void => {
-    if (!closed) onMessage(message);
+    if (message.kind === 'synced') settle();
+    else if (!closed) onMessage(message);
   };
   worker.on('message', hear);
+  worker.on('exit', () => {
+    closed = true;
+    settle();
+  });
   worker.on('error', (error: NodeJS.ErrnoException) =>
     hear({ kind: 'failed', code: error.code ?? 'unknown', message: error.message }),
   );
   return {
     taken: () => worker.postMessage({ kind: 'taken' } satisfies WatchCommand),
+    synced: () =>
+      new Promise((resolve) => {
+        waiting.push(resolve);
+        if (closed) settle();
+        else worker.postMessage({ kind: 'sync' } satisfies WatchCommand);
+      }),
     async close() {
       closed = true;
+      settle();
       await worker.terminate();
     },
   };

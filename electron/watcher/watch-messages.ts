@@ -21,12 +21,14 @@ export type WatchMessage =
       /** So much came at once that some of it may be lost, and with it folders that ought to be subscribed to. */
       readonly storm: boolean;
     }
+  /** It has said all that the system told it until it was asked. */
+  | { readonly kind: 'synced' }
   /** The context's folder is no longer there. */
   | { readonly kind: 'gone' }
   /** Not all can be watched; `code` is the system's. */
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };
 
-/** What it is told: what it said so far has been taken care of. */
+/** What it is told: what it said so far has been taken care of; or to say that it has said all that the system told it. */
 export interface WatchCommand {
-  readonly kind: 'taken';
+  readonly kind: 'taken' | 'sync';
 }

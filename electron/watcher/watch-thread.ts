@@ -36,13 +36,17 @@ let gathering = false;
 function gather(): void {
   if (gathering) return;
   gathering = true;
-  setTimeout(() => {
+  setTimeout(tell, GATHER_MS);
+}
+
+function tell(): void {
+  if (gathering) {
     gathering = false;
     const storm = heard > MOST_EVENTS;
     say({ kind: 'changes', paths: storm ? [] : [...paths], everything: everything || storm, control, storm });
     paths = new Map();
     everything = control = false;
-  }, GATHER_MS);
+  }
 }
 
 function changed(path: string, change: PathChange): void {
@@ -102,6 +106,8 @@ watcher.on('error', (error) => {
 });
 port.on('message', ({ kind }: WatchCommand) => {
   if (kind === 'taken') heard = 0;
+  // By the turn after the next whatever the system had to tell has been told.
+  else setImmediate(() => setImmediate(() => (tell(), say({ kind: 'synced' }))));
 });
 
 function queueLength(): number {
