@@ -36,8 +36,8 @@ export const ALLOWED = {
   'electron/engine/graph': engine('base', 'dockerfile', 'image', 'ops', 'layer', 'store'),
   'electron/engine/solver': SOLVER_READS,
   'electron/engine': [...SOLVER_READS, ...engine('solver', 'registry', 'api', 'remote')],
-  'electron/watcher': engine('base'),
-  'electron/ipc': [ENGINE, ...engine('base'), 'electron/watcher'],
+  'electron/watcher': engine('base', 'context'),
+  'electron/ipc': [ENGINE, ...engine('base', 'context'), 'electron/watcher'],
   'electron/desktop': ['electron/ipc', 'electron/page', ENGINE, ...engine('base')],
   'electron/serve': ['electron/ipc', 'electron/page', ENGINE, ...engine('base')],
 };

@@ -31,6 +31,7 @@ export default defineConfig({
         cli: 'electron/cli.ts',
         serve: 'electron/serve.ts',
         worker: 'electron/engine/worker.ts',
+        'watch-thread': 'electron/watcher/watch-thread.ts',
       },
       external: (id) =>
         id.startsWith('node:') || external.some((name) => id === name || id.startsWith(`${name}/`)),

@@ -5,7 +5,7 @@ import { createDialogs } from './desktop/dialogs.ts';
 import { connectWindows } from './desktop/ipc-transport.ts';
 import { manageLifecycle } from './desktop/lifecycle.ts';
 import { installMenu } from './desktop/menu.ts';
-import { notifyBuildFinished } from './desktop/notifications.ts';
+import { createBuildNotifier, showNotice } from './desktop/notifications.ts';
 import { denyPermissions } from './desktop/permissions.ts';
 import { registerPageScheme, servePageScheme } from './desktop/protocol.ts';
 import { claimSingleInstance, foldersIn } from './desktop/single-instance.ts';
@@ -33,12 +33,13 @@ async function run(): Promise<void> {
       store: storePath(undefined, { environment: process.env, cwd: process.cwd() }),
     }),
     host: { kind: 'desktop', version: app.getVersion(), dialogs: createDialogs() },
-    onBuildFinished: (build) => notifyBuildFinished(build, showWindow),
+    onBuildFinished: createBuildNotifier((notice) => showNotice(notice, showWindow)),
     onDefect: (call, error) => console.error(call, error),
   });
   connectWindows(application);
   installMenu(currentWindow);
   manageLifecycle(application, showWindow);
+  void application.restoreWatches();
 
   function showWindow(): void {
     const window = currentWindow() ?? createWindow(join(built, 'preload', 'preload.cjs'));

@@ -46,6 +46,7 @@ export async function startServe(options: ServeOptions): Promise<Serving> {
       page,
       onSocket: (socket) => serveWebSocket(socket, application),
     });
+    void application.restoreWatches();
     return {
       url: `http://127.0.0.1:${server.port}/#token=${server.token}`,
       async close() {

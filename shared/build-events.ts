@@ -120,7 +120,13 @@ export type BuildEvent = BuildEventBody & {
 };
 
 export type BuildTrigger =
-  { readonly kind: 'manual' } | { readonly kind: 'watch'; readonly files: readonly string[] };
+  | { readonly kind: 'manual' }
+  | {
+      readonly kind: 'watch';
+      readonly files: readonly string[];
+      /** How many there are, where not all are named. */
+      readonly count?: number;
+    };
 
 export interface BuiltImage {
   /** Digest of the manifest. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { BuildEvent, BuildSummary } from './build-events.ts';
 import type { Prediction } from './prediction.ts';
+import type { ErrorPayload } from './error-payload.ts';
 import type { SourceRange } from './source-range.ts';
 
 /**
@@ -174,6 +175,32 @@ export type ShellEvent =
   /** Text of at most 64 Ki UTF-16 units; a character never comes in two pieces, bytes that are no UTF-8 come as U+FFFD. */
   | { readonly data: string };
 
+/** What a build that is under way does when something is saved meanwhile: it goes on to its end, or is begun anew. */
+export type WhileBuilding = 'finish' | 'restart';
+
+/** Building a project again on save. */
+export interface WatchState {
+  readonly projectId: string;
+  /**
+   * `changes`: something was saved, waiting for the end of it. `queued`: that, while a build is under way. `failed`: it
+   * cannot be watched, see `error`; a build that fails is not meant.
+   */
+  readonly phase: 'starting' | 'watching' | 'changes' | 'building' | 'queued' | 'paused' | 'failed';
+  /** What was saved, or what the build under way or the last one was for: at most 20, and how many there are. */
+  readonly files: readonly string[];
+  readonly fileCount: number;
+  /** Counts the builds since it was switched on; 0 before the first. */
+  readonly number: number;
+  /** The build under way, or the last one. */
+  readonly buildId?: string;
+  /** What was saved last changed nothing. */
+  readonly unchanged: boolean;
+  readonly whileBuilding: WhileBuilding;
+  /** Why changes are looked for again and again instead of being told of, and what puts it right. */
+  readonly polling?: string;
+  readonly error?: ErrorPayload;
+}
+
 /** What changed, so that a list reads again. */
 export type Change = 'projects' | 'builds' | 'images';
 
@@ -207,6 +234,17 @@ export const contract = {
   'projects.add': call<Project>()(v.strictObject({ folder: path, dockerfile: v.optional(path) })),
   'projects.remove': call<null>()(v.strictObject({ id })),
   'projects.setOptions': call<Project>()(v.strictObject({ id, options: BuildOptionsSchema })),
+  /** Switches building on save on or off, pauses it, or says what it does while a build is under way. Null: it is off. */
+  'projects.watch': call<WatchState | null>()(
+    v.strictObject({
+      id,
+      on: v.optional(v.boolean()),
+      paused: v.optional(v.boolean()),
+      whileBuilding: v.optional(v.picklist(['finish', 'restart'])),
+    }),
+  ),
+  /** Streams the state of every project that is watched, all of them each time, until the caller stops. */
+  'projects.watching': call<null, readonly WatchState[]>()(none),
   /** The Dockerfiles of the project's folder, and the outline of the chosen one. Parse errors come as the call's error. */
   'projects.outline': call<DockerfileOutline>()(v.strictObject({ id, dockerfile: v.optional(path) })),
 

@@ -16,9 +16,9 @@ import { parseSecrets, parseSsh } from './secret-flags.ts';
 import { createProgress, type ProgressMode } from './progress.ts';
 import { errorText } from './show-error.ts';
 import { showPrediction } from './show-prediction.ts';
-import { note, print } from './streams.ts';
+import { note, print, type Terminal } from './streams.ts';
 
-interface BuildFlags extends SandboxFlags {
+export interface BuildFlags extends SandboxFlags {
   readonly tag: readonly string[];
   readonly file?: string;
   readonly target?: string;
@@ -52,9 +52,24 @@ const list = (value: string, before: readonly string[]): readonly string[] => [.
 
 /** `slipway build`: docker build's flags as far as the engine goes. */
 export function addBuildCommand(program: Command, context: CommandContext): void {
-  program
-    .command('build')
-    .description('build an image from a folder with a Dockerfile')
+  const command = program.command('build').description('build an image from a folder with a Dockerfile');
+  addBuildFlags(command)
+    .option('--iidfile <path>', 'write the image’s id to this file')
+    .option('--metadata-file <path>', 'write what was built as JSON to this file')
+    .addOption(
+      new Option('--progress <how>', 'how progress is shown')
+        .choices(['auto', 'plain', 'tty', 'quiet'])
+        .default('auto'),
+    )
+    .option('-q, --quiet', 'print nothing but the image’s id')
+    .option('--json', 'print what was built as JSON')
+    .addOption(new Option('--load', 'the image is in the local store anyway').hideHelp())
+    .action((folder: string, flags: BuildFlags) => runBuild(folder, flags, context));
+}
+
+/** What says what is built, and how. */
+export function addBuildFlags(command: Command): Command {
+  return command
     .argument('[folder]', 'the build context', '.')
     .option('-t, --tag <name>', 'name of the image, as name[:tag]; may be given again', list, [])
     .option('-f, --file <path>', 'the Dockerfile; default: Dockerfile in the folder')
@@ -107,18 +122,7 @@ export function addBuildCommand(program: Command, context: CommandContext): void
       'also write type=oci|docker|tar|local,dest=PATH; may be given again',
       list,
       [],
-    )
-    .option('--iidfile <path>', 'write the image’s id to this file')
-    .option('--metadata-file <path>', 'write what was built as JSON to this file')
-    .addOption(
-      new Option('--progress <how>', 'how progress is shown')
-        .choices(['auto', 'plain', 'tty', 'quiet'])
-        .default('auto'),
-    )
-    .option('-q, --quiet', 'print nothing but the image’s id')
-    .option('--json', 'print what was built as JSON')
-    .addOption(new Option('--load', 'the image is in the local store anyway').hideHelp())
-    .action((folder: string, flags: BuildFlags) => runBuild(folder, flags, context));
+    );
 }
 
 async function runBuild(folder: string, flags: BuildFlags, context: CommandContext): Promise<void> {
@@ -133,27 +137,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
   }
   for (const path of [iidfile, metadataFile]) if (path !== undefined) await checkFileDestination(path);
   if (iidfile !== undefined && !flags.dryRun) await rm(iidfile, { force: true });
-  const request = {
-    folder: resolve(cwd, checkContext(folder)),
-    // docker reads -f from the working directory, not from the context.
-    ...(flags.file === undefined ? {} : { dockerfile: resolve(cwd, flags.file) }),
-    tags: flags.tag,
-    ...(flags.target === undefined ? {} : { target: flags.target }),
-    buildArgs: parsePairs('--build-arg', flags.buildArg, terminal.environment),
-    contexts: Object.fromEntries(flags.buildContext.map((text) => parseBuildContext(text, cwd))),
-    labels: parsePairs('--label', flags.label),
-    noCache: !flags.cache,
-    noCacheFilter: flags.cacheFilter,
-    pull: flags.pull ?? false,
-    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
-    secrets: parseSecrets(flags.secret, terminal.environment, cwd),
-    ssh: parseSsh(flags.ssh, terminal.environment, cwd),
-    network: parseNetwork(flags.network),
-    grants: parseGrants(flags.allow),
-    sandbox: parseSandbox(flags),
-    trigger: { kind: 'manual' as const },
-    outputs: flags.output.map((text) => parseOutput(text, cwd)),
-  };
+  const request = requestOf(folder, flags, terminal);
   const engine = await context.engine({ buildsNext: true });
   if (flags.dryRun) return dryRun(engine, request, flags, context);
   const progress = createProgress(flags.quiet ? 'quiet' : (flags.progress as ProgressMode), terminal, {
@@ -197,6 +181,31 @@ async function dryRun(
     note(terminal, errorText(error, await readSource(error, request.folder)));
     fail(1);
   }
+}
+
+/** The build these flags ask for. Fails as what reads them does. */
+export function requestOf(folder: string, flags: BuildFlags, { cwd, environment }: Terminal): BuildRequest {
+  return {
+    folder: resolve(cwd, checkContext(folder)),
+    // docker reads -f from the working directory, not from the context.
+    ...(flags.file === undefined ? {} : { dockerfile: resolve(cwd, flags.file) }),
+    tags: flags.tag,
+    ...(flags.target === undefined ? {} : { target: flags.target }),
+    buildArgs: parsePairs('--build-arg', flags.buildArg, environment),
+    contexts: Object.fromEntries(flags.buildContext.map((text) => parseBuildContext(text, cwd))),
+    labels: parsePairs('--label', flags.label),
+    noCache: !flags.cache,
+    noCacheFilter: flags.cacheFilter,
+    pull: flags.pull ?? false,
+    ...(flags.platform === undefined ? {} : { platform: flags.platform }),
+    secrets: parseSecrets(flags.secret, environment, cwd),
+    ssh: parseSsh(flags.ssh, environment, cwd),
+    network: parseNetwork(flags.network),
+    grants: parseGrants(flags.allow),
+    sandbox: parseSandbox(flags),
+    trigger: { kind: 'manual' as const },
+    outputs: flags.output.map((text) => parseOutput(text, cwd)),
+  };
 }
 
 async function report(

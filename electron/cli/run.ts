@@ -17,6 +17,7 @@ import { addServeCommand } from './serve-command.ts';
 import { errorText } from './show-error.ts';
 import { storePath } from './store-path.ts';
 import { note, type Terminal } from './streams.ts';
+import { addWatchCommand } from './watch-command.ts';
 import { usageError } from './usage-error.ts';
 
 /** The exit code of a shell command ended by an interrupt. */
@@ -76,10 +77,11 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addDoctorCommand(program, context);
   addDebugCommand(program, context);
   addParseCommand(program, context);
+  addWatchCommand(program, context);
   addServeCommand(program, context);
 
   try {
-    if (words.includes('build')) refuseFlags(words);
+    if (words.includes('build') || words.includes('watch')) refuseFlags(words);
     await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (error) {

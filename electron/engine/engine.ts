@@ -7,7 +7,9 @@ import { build, type BuildOptions } from './build/build.ts';
 import type { BuildOutput, BuildRequest } from './build/build-request.ts';
 import { createShells, type Shells } from './debug/shells.ts';
 import { predict } from './build/predict.ts';
+import { createLiveContext, type LiveContext } from './context/live-context.ts';
 import { openContext } from './context/open-context.ts';
+import { watchedFiles, type WatchedFiles } from './context/watched-files.ts';
 import { parseDockerfile } from './dockerfile/parse.ts';
 import { createExecutor } from './executor/executor.ts';
 import { createImageLibrary, type ImageLibrary } from './image-library.ts';
@@ -64,6 +66,11 @@ export interface Engine {
     remove(ids: readonly string[]): Promise<void>;
   };
   readonly debug: Shells;
+  /** For building again whenever something is saved: what there is to watch, and a context that is told of changes. */
+  readonly watching: {
+    files(folder: string, dockerfile?: string, before?: WatchedFiles): Promise<WatchedFiles>;
+    context(): LiveContext;
+  };
   /** What of RUN works on this machine; see executor/check-machine.ts. */
   check(): Promise<readonly Check[]>;
   readonly store: Pick<Store, 'root'>;
@@ -131,6 +138,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     builds: store.builds,
     debug: createShells({ store, executor }),
+    watching: { files: watchedFiles, context: createLiveContext },
     check: () => executor.check(),
     store,
 

@@ -7,6 +7,7 @@ import type { WorkerJob } from './base/worker-job.ts';
 export const jobs: Readonly<Record<string, () => Promise<WorkerJob>>> = {
   'context.walk': async () => (await import('./context/walk.ts')).walkJob,
   'context.hash': async () => (await import('./context/hash-files.ts')).hashJob,
+  'context.hashFiles': async () => (await import('./context/hash-files.ts')).hashFilesJob,
   'context.keep': async () => (await import('./context/stat-cache.ts')).saveStatCacheJob,
   'explain.files': async () => (await import('./solver/file-changes.ts')).fileChangesJob,
   'image.writeDirectory': async () => (await import('./image/export/write-directory.ts')).writeDirectoryJob,

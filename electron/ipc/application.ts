@@ -9,6 +9,7 @@ import { addProject } from './projects-handlers.ts';
 import { createProjectsStore } from './projects-store.ts';
 import { createRouter } from './router.ts';
 import { createShellSessions } from './shell-sessions.ts';
+import { createWatches } from './watches.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Host, Services } from './services.ts';
 
@@ -19,6 +20,8 @@ export interface Application {
   connect(send: (message: ServerMessage) => void | Promise<void>): Connection;
   /** Adds a folder named on the command line to the projects; it is not built. Fails with PROJECT_UNUSABLE. */
   addProject(folder: string): Promise<void>;
+  /** Watches what was watched when the application was last closed. Never fails. */
+  restoreWatches(): Promise<void>;
   /** Cancels what is under way, waits for it, and closes the engine. Idempotent. */
   close(): Promise<void>;
 }
@@ -42,14 +45,9 @@ export function createApplication(options: ApplicationOptions): Application {
     ...(onBuildFinished ? { onFinished: onBuildFinished } : {}),
   });
   const shells = createShellSessions(engine);
-  const services: Services = {
-    engine,
-    sessions,
-    shells,
-    changes,
-    host,
-    projects: createProjectsStore(engine.store.root),
-  };
+  const projects = createProjectsStore(engine.store.root);
+  const watches = createWatches({ engine, projects, sessions });
+  const services: Services = { engine, sessions, shells, changes, host, projects, watches };
   const router = countCalls(createRouter(createHandlers(services), onDefect));
   const connections = new Set<Connection>();
   let closing: Promise<void> | undefined;
@@ -70,9 +68,11 @@ export function createApplication(options: ApplicationOptions): Application {
     async addProject(folder) {
       await addProject(services, folder);
     },
+    restoreWatches: () => watches.restore(),
     close() {
       closing ??= (async () => {
         for (const connection of connections) connection.close();
+        await watches.close();
         await Promise.all([sessions.close(), shells.close()]);
         await router.idle();
         await engine.close();

@@ -4,12 +4,15 @@ import type { Changes } from './changes.ts';
 import { createEventWindow } from './event-window.ts';
 import { findBuild, followLive, followLog, type EmitEvents, type LiveBuild } from './follow-build.ts';
 import type { BuildRequest } from '../engine/build/build-request.ts';
+import type { LiveContext } from '../engine/context/live-context.ts';
 import type { Engine } from '../engine/engine.ts';
 
 /** The builds this process runs, and how windows follow them and older ones. A build goes on when nobody follows it. */
 export interface BuildSessions {
   /** Starts a build; answers its id once the engine has given it one, or fails as the engine did before that. */
   start(request: BuildRequest): Promise<string>;
+  /** The same, with how it ends: undefined where the engine failed before the build had an id. */
+  begin(request: BuildRequest, options?: BeginOptions): BegunBuild;
   /** Cancels a build. Nothing happens to one that has ended. Fails with BUILD_NOT_FOUND, BUILD_ELSEWHERE. */
   cancel(buildId: string): Promise<void>;
   /**
@@ -25,6 +28,17 @@ export interface BuildSessions {
   close(): Promise<void>;
 }
 
+export interface BeginOptions {
+  readonly live?: LiveContext;
+  /** Cancels the build. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BegunBuild {
+  readonly started: Promise<string>;
+  readonly ended: Promise<BuildSummary | undefined>;
+}
+
 export interface BuildSessionsOptions {
   readonly engine: Pick<Engine, 'build' | 'builds'>;
   readonly changes: Changes;
@@ -34,7 +48,7 @@ export interface BuildSessionsOptions {
 
 interface Run {
   readonly controller: AbortController;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /** Sessions over the engine's build and its build log. */
@@ -42,8 +56,9 @@ export function createBuildSessions({ engine, changes, onFinished }: BuildSessio
   const runs = new Set<Run>();
   const live = new Map<string, { readonly build: LiveBuild; readonly controller: AbortController }>();
 
-  function start(request: BuildRequest): Promise<string> {
+  function begin(request: BuildRequest, options: BeginOptions = {}): BegunBuild {
     const controller = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
     const started = Promise.withResolvers<string>();
     const feed = createFeed();
 
@@ -58,21 +73,22 @@ export function createBuildSessions({ engine, changes, onFinished }: BuildSessio
 
     // How a build fails is an event like any other; only what fails before it has an id fails `start`.
     const ended = engine
-      .build(request, { onEvents, signal: controller.signal })
+      .build(request, { onEvents, signal, live: options.live })
       .then(() => undefined, started.reject)
       .then(async () => {
         feed.finish();
         const id = feed.id();
-        if (id === undefined) return;
+        if (id === undefined) return undefined;
         live.delete(id);
         changes.notify('builds', 'projects', 'images');
         const summary = await engine.builds.get(id);
         if (summary) onFinished?.(summary);
+        return summary;
       })
       .finally(() => runs.delete(run));
     const run: Run = { controller, ended };
     runs.add(run);
-    return started.promise;
+    return { started: started.promise, ended };
   }
 
   async function idle(): Promise<void> {
@@ -80,7 +96,8 @@ export function createBuildSessions({ engine, changes, onFinished }: BuildSessio
   }
 
   return {
-    start,
+    start: (request) => begin(request).started,
+    begin,
     idle,
     running: () => runs.size,
     async cancel(buildId) {

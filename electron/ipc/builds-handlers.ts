@@ -4,13 +4,20 @@ import type { Section } from './router.ts';
 import type { Services } from './services.ts';
 
 /** `builds.*`: starting, following and cancelling builds, and the builds of the past. */
-export function buildsHandlers({ engine, projects, sessions, changes }: Services): Section<'builds'> {
+export function buildsHandlers({
+  engine,
+  projects,
+  sessions,
+  watches,
+  changes,
+}: Services): Section<'builds'> {
   return {
     'builds.start': async ({ projectId, options }) => {
       const project = await projects.get(projectId);
       const chosen = { ...project.options, ...options };
       const { noCache: _once, ...remembered } = chosen;
       await projects.setOptions(projectId, remembered);
+      watches.optionsChanged(projectId);
       return { buildId: await sessions.start(buildRequest(project.folder, chosen, process.env)) };
     },
     'builds.predict': async ({ projectId, options }, { signal }) => {

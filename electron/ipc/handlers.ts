@@ -8,6 +8,7 @@ import type { Handlers } from './router.ts';
 import { createSaveGrants } from './save-grants.ts';
 import type { Services } from './services.ts';
 import { systemHandlers } from './system-handlers.ts';
+import { watchHandlers } from './watch-handlers.ts';
 
 /** The handlers of every call of the contract, the same in both hosts. */
 export function createHandlers(services: Services): Handlers {
@@ -17,6 +18,7 @@ export function createHandlers(services: Services): Handlers {
     ...dialogsHandlers(services, grants),
     ...foldersHandlers(services),
     ...projectsHandlers(services),
+    ...watchHandlers(services),
     ...buildsHandlers(services),
     ...imagesHandlers(services, grants),
     ...debugHandlers(services),

@@ -5,10 +5,13 @@ import { inspectDrop } from './inspect-drop.ts';
 import { folderExists, type StoredProject } from './projects-store.ts';
 import type { Section } from './router.ts';
 import type { Services } from './services.ts';
+import type { watchHandlers } from './watch-handlers.ts';
 
 /** `projects.*`: the folders a person builds, and the options remembered for each. */
-export function projectsHandlers(services: Services): Section<'projects'> {
-  const { engine, projects, changes } = services;
+export function projectsHandlers(
+  services: Services,
+): Omit<Section<'projects'>, keyof ReturnType<typeof watchHandlers>> {
+  const { engine, projects, changes, watches } = services;
 
   const describe = async ({ id, folder, options }: StoredProject): Promise<Project> => {
     const [exists, [lastBuild]] = await Promise.all([
@@ -32,11 +35,13 @@ export function projectsHandlers(services: Services): Section<'projects'> {
       describe(await addProject(services, folder, dockerfile)),
     'projects.remove': async ({ id }) => {
       await projects.remove(id);
+      await watches.stop(id);
       changes.notify('projects');
       return null;
     },
     'projects.setOptions': async ({ id, options }) => {
       const project = await projects.setOptions(id, options);
+      watches.optionsChanged(id);
       changes.notify('projects');
       return describe(project);
     },

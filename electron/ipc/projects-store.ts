@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
-import { BuildOptionsSchema, type BuildOptions } from '../../shared/contract.ts';
+import { BuildOptionsSchema, type BuildOptions, type WhileBuilding } from '../../shared/contract.ts';
 import { EngineError } from '../engine/base/errors.ts';
 
 /** A project as it is remembered. */
@@ -12,6 +12,13 @@ export interface StoredProject {
   readonly folder: string;
   /** `dockerfile` and `tags` are always set. */
   readonly options: BuildOptions;
+  /** How it is watched; absent where it is not. */
+  readonly watch?: WatchChoice | undefined;
+}
+
+export interface WatchChoice {
+  readonly paused: boolean;
+  readonly whileBuilding: WhileBuilding;
 }
 
 /** The projects of the first screen, in `projects.json` in the store's directory. Newest first. */
@@ -23,6 +30,8 @@ export interface ProjectsStore {
   add(folder: string, dockerfile: string): Promise<StoredProject>;
   /** Fails with PROJECT_NOT_FOUND. */
   setOptions(id: string, options: BuildOptions): Promise<StoredProject>;
+  /** Remembers how the project is watched; undefined for not at all. Fails with PROJECT_NOT_FOUND. */
+  setWatch(id: string, watch: WatchChoice | undefined): Promise<StoredProject>;
   /** Nothing happens where there is no such project. The folder itself is not touched. */
   remove(id: string): Promise<void>;
 }
@@ -32,7 +41,13 @@ const MAX_PROJECTS = 1_000;
 
 const FileSchema = v.object({
   version: v.literal(1),
-  projects: v.array(v.object({ folder: v.string(), options: BuildOptionsSchema })),
+  projects: v.array(
+    v.object({
+      folder: v.string(),
+      options: BuildOptionsSchema,
+      watch: v.optional(v.object({ paused: v.boolean(), whileBuilding: v.picklist(['finish', 'restart']) })),
+    }),
+  ),
 });
 
 /** The projects kept in the directory `root`. A file that cannot be understood is put aside and a new one begun. */
@@ -66,11 +81,11 @@ export function createProjectsStore(root: string): ProjectsStore {
       await rename(file, `${file}.unreadable`);
       return [];
     }
-    return parsed.output.projects.map(({ folder, options }) => ({ id: projectId(folder), folder, options }));
+    return parsed.output.projects.map((project) => ({ ...project, id: projectId(project.folder) }));
   }
 
   async function write(projects: readonly StoredProject[]): Promise<void> {
-    const body = { version: 1, projects: projects.map(({ folder, options }) => ({ folder, options })) };
+    const body = { version: 1, projects: projects.map(({ id: _, ...kept }) => kept) };
     const partial = `${file}.${process.pid}.partial`;
     try {
       const handle = await open(partial, 'w', 0o600);
@@ -97,7 +112,7 @@ export function createProjectsStore(root: string): ProjectsStore {
         const id = projectId(folder);
         const known = projects.find((project) => project.id === id);
         const options = { tags: [defaultTag(folder)], ...known?.options, dockerfile };
-        const answer = { id, folder, options };
+        const answer = { ...known, id, folder, options };
         return { projects: [answer, ...projects.filter((project) => project.id !== id)], answer };
       });
     },
@@ -109,6 +124,13 @@ export function createProjectsStore(root: string): ProjectsStore {
           tags: [defaultTag(known.folder)],
         };
         const answer = { ...known, options: { ...always, ...options } };
+        return { projects: projects.map((project) => (project === known ? answer : project)), answer };
+      });
+    },
+    setWatch(id, watch) {
+      return change((projects) => {
+        const known = found(projects.find((project) => project.id === id));
+        const answer = { ...known, watch };
         return { projects: projects.map((project) => (project === known ? answer : project)), answer };
       });
     },

@@ -8,18 +8,19 @@ import { createHandlers } from './handlers.ts';
 import { createProjectsStore } from './projects-store.ts';
 import { createRouter, type Handlers } from './router.ts';
 import { createShellSessions } from './shell-sessions.ts';
+import { createWatches } from './watches.ts';
 
 const context = { signal: new AbortController().signal, caller: {}, emit: () => undefined };
 
 function routerWith(overrides: Partial<Handlers> = {}) {
   const engine = createFakeEngine();
   const changes = createChanges();
+  const sessions = createBuildSessions({ engine, changes });
+  const projects = createProjectsStore(engine.store.root);
   const handlers = createHandlers({
-    engine,
-    changes,
-    sessions: createBuildSessions({ engine, changes }),
+    ...{ engine, changes, sessions, projects },
+    watches: createWatches({ engine, sessions, projects }),
     shells: createShellSessions(engine),
-    projects: createProjectsStore(engine.store.root),
     host: { kind: 'serve', version: '1.2.3' },
   });
   const defects: unknown[] = [];

@@ -3,6 +3,7 @@ import type { BuildSessions } from './build-sessions.ts';
 import type { Changes } from './changes.ts';
 import type { ProjectsStore } from './projects-store.ts';
 import type { ShellSessions } from './shell-sessions.ts';
+import type { Watches } from './watches.ts';
 
 /** Native dialogs; each answers null when the person closes it. */
 export interface Dialogs {
@@ -24,6 +25,7 @@ export interface Services {
   readonly projects: ProjectsStore;
   readonly sessions: BuildSessions;
   readonly shells: ShellSessions;
+  readonly watches: Watches;
   readonly changes: Changes;
   readonly host: Host;
 }

@@ -1,4 +1,11 @@
-import type { BuildOptions, DropVerdict, ImageSummary, Project } from '../../shared/contract.ts';
+import type {
+  BuildOptions,
+  CallInput,
+  DropVerdict,
+  ImageSummary,
+  Project,
+  WatchState,
+} from '../../shared/contract.ts';
 import { familiarReference, formatBytes, formatCount } from '../../shared/format.ts';
 import type { App } from './app.svelte.ts';
 import { imageName } from './image-filter.ts';
@@ -32,6 +39,41 @@ export function rebuild(app: App, folder: string, options: { readonly noCache: b
     const known = app.projects.value?.find((project) => project.folder === folder);
     const project = known ?? (await app.client.call('projects.add', { folder }));
     await startBuild(app, project.id, options.noCache ? { ...project.options, noCache: true } : undefined);
+  });
+}
+
+/** What a menu offers for a project that is built on save. */
+export function watchActions(
+  app: App,
+  watch: WatchState | undefined,
+): readonly { readonly label: string; readonly run: () => void }[] {
+  if (!watch) return [];
+  const { projectId: id, phase, whileBuilding } = watch;
+  const paused = phase === 'paused';
+  const other = whileBuilding === 'finish' ? 'restart' : 'finish';
+  return [
+    {
+      label: paused ? 'Resume building on save' : 'Pause building on save',
+      run: () => void chooseWatch(app, id, { paused: !paused }),
+    },
+    {
+      label:
+        other === 'restart'
+          ? 'On save, restart the build under way'
+          : 'On save, let the build under way finish',
+      run: () => void chooseWatch(app, id, { whileBuilding: other }),
+    },
+  ];
+}
+
+/** Switches building on save on or off, pauses it, or chooses what it does. */
+export function chooseWatch(
+  app: App,
+  id: string,
+  choice: Omit<CallInput<'projects.watch'>, 'id'>,
+): Promise<void> {
+  return told(app, async () => {
+    await app.client.call('projects.watch', { id, ...choice });
   });
 }
 

@@ -10,6 +10,7 @@ import { createRouter, type Router } from './router.svelte.ts';
 import { createTheme, type ThemeChoice } from './theme.svelte.ts';
 import { createToasts, type Toasts } from './toasts.svelte.ts';
 import { createTransfers, type Transfers } from './transfers.svelte.ts';
+import { createWatches, type Watches } from './watches.svelte.ts';
 
 /** What every screen shares. */
 export interface App {
@@ -25,6 +26,7 @@ export interface App {
   /** What works on this machine. */
   readonly checks: Resource<readonly Check[]>;
   readonly transfers: Transfers;
+  readonly watches: Watches;
   /** Counts up when the list of builds has changed. */
   readonly buildsVersion: number;
   readonly connection: Connection;
@@ -98,6 +100,7 @@ export function createApp(client: Client, connection: Connection, target: Window
     dialogs: createDialogs(),
     toasts,
     transfers: createTransfers(client, (transfer) => transferred({ router, toasts }, transfer)),
+    watches: createWatches(client, signal),
     theme: createTheme(target.document.documentElement, target.localStorage),
     system,
     projects,

@@ -1,6 +1,7 @@
 import type { BuildTrigger } from '../../shared/build-events.ts';
 import { neededSteps, type BuildState } from '../../shared/build-state.ts';
 import { displayText, formatCount } from '../../shared/format.ts';
+import { watchedFilesText } from '../../shared/watch-words.ts';
 
 /** The last part of a folder's path, on either kind of system. */
 export function folderName(folder: string): string {
@@ -9,9 +10,8 @@ export function folderName(folder: string): string {
 
 export function triggerWords(trigger: BuildTrigger): string {
   if (trigger.kind === 'manual') return 'You';
-  const [first, ...more] = trigger.files;
-  if (first === undefined) return 'A change';
-  return `${displayText(first, 80)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+  const { files, count = files.length } = trigger;
+  return files.length === 0 ? 'A change' : watchedFilesText(files, count);
 }
 
 /** What the build is doing, for its heading. */

@@ -9,6 +9,8 @@ export type Route =
 export interface Router {
   readonly route: Route;
   go(route: Route): void;
+  /** The same, in the place of where the person is: going back does not lead there. */
+  replace(route: Route): void;
   back(): void;
   forward(): void;
 }
@@ -31,6 +33,10 @@ export function createRouter(target: Window): Router {
       if (sameRoute(route, next)) return;
       route = next;
       target.history.pushState({ route: { ...next } }, '');
+    },
+    replace(next) {
+      route = next;
+      target.history.replaceState({ route: { ...next } }, '');
     },
     back: () => target.history.back(),
     forward: () => target.history.forward(),

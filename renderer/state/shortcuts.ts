@@ -5,6 +5,7 @@ export type Command =
   | 'build'
   | 'buildWithoutCache'
   | 'cancel'
+  | 'watch'
   | 'goProjects'
   | 'goBuilds'
   | 'goImages'
@@ -49,6 +50,12 @@ export const SHORTCUTS: readonly Shortcut[] = [
     command: 'cancel',
     keys: [{ key: '.', mod: true }],
     label: 'Cancel the build',
+    group: 'Projects and builds',
+  },
+  {
+    command: 'watch',
+    keys: [{ key: 'e', mod: true }],
+    label: 'Build on save, or stop it',
     group: 'Projects and builds',
   },
   { command: 'pull', keys: [{ key: 'p', mod: true }], label: 'Pull an image', group: 'Images' },

@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildEventBody, BuildSummary } from '../../shared/build-events.ts';
 import type { BuildRequest } from '../../electron/engine/build/build-request.ts';
+import { createLiveContext } from '../../electron/engine/context/live-context.ts';
 import type { Engine } from '../../electron/engine/engine.ts';
 
 /** A build that a test drives by hand. */
@@ -60,6 +61,10 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
     async predict(request) {
       asked.push(['predict', request.folder]);
       return { stages: [], steps: [], missing: [] };
+    },
+    watching: {
+      files: async (folder) => ({ root: folder, patterns: [], control: [], controlDigest: '' }),
+      context: createLiveContext,
     },
     async outline(folder, dockerfile) {
       asked.push(['outline', folder, dockerfile]);

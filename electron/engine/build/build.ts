@@ -9,6 +9,7 @@ import type { BuildRequest } from './build-request.ts';
 import { checkOutput } from './check-outputs.ts';
 import { commitStage } from './commit-stage.ts';
 import { openContext } from '../context/open-context.ts';
+import type { LiveContext } from '../context/live-context.ts';
 import type { ContextFolder } from '../context/open-folder.ts';
 import { parseDockerfile } from '../dockerfile/parse.ts';
 import type { Executor } from '../executor/executor.ts';
@@ -42,6 +43,8 @@ export interface BuildServices {
 export interface BuildOptions {
   /** Hears every event of the build, in order, in batches. */
   readonly onEvents: (events: readonly BuildEvent[]) => void;
+  /** The context as earlier builds left it, brought up to date; without it the folder is walked. */
+  readonly live?: LiveContext | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -122,6 +125,7 @@ export async function build(
       ...(request.dockerfile === undefined ? {} : { dockerfile: request.dockerfile }),
       pool: services.pool,
       cacheFolder: `${store.root}/stat-cache`,
+      live: options.live,
       signal,
     });
     const project = `${context.root}\n${context.dockerfile.path}`;

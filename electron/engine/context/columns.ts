@@ -1,4 +1,5 @@
 import { decodeName } from '../base/byte-path.ts';
+import type { FileStamp } from '../layer/file-tree.ts';
 
 /**
  * A walked context as columns: one row an entry, the root first, directory by directory, so that the entries of a
@@ -43,6 +44,22 @@ export const UNKNOWN = 0;
 export const SETTLED = 1;
 /** Good for this build; the file changed too shortly before to tell a later change by its times. */
 export const RECENT = 2;
+
+/** In which state a file was found. */
+export function stampOf(columns: ContextColumns, row: number): FileStamp {
+  return {
+    dev: columns.devices[row]!,
+    ino: columns.inodes[row]!,
+    size: columns.sizes[row]!,
+    mtimeMs: columns.mtimes[row]!,
+    ctimeMs: columns.ctimes[row]!,
+  };
+}
+
+/** Names a file that has several names. */
+export function inodeOf(columns: ContextColumns, row: number): string {
+  return `${columns.devices[row]}:${columns.wideInodes.get(row) ?? columns.inodes[row]}`;
+}
 
 /** A function that answers the name of a row. Making it decodes all names at once: keep it. */
 export function namesOf(columns: ContextColumns): (row: number) => string {

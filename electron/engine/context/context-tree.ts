@@ -1,7 +1,16 @@
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { ContentSource, FileTree, TreeEntry } from '../layer/file-tree.ts';
-import { DIRECTORY, FILE, namesOf, RECENT, UNKNOWN, type ContextColumns } from './columns.ts';
+import {
+  DIRECTORY,
+  FILE,
+  inodeOf,
+  namesOf,
+  RECENT,
+  stampOf,
+  UNKNOWN,
+  type ContextColumns,
+} from './columns.ts';
 import { hashRows } from './hash-rows.ts';
 import { hostName } from './host-path.ts';
 
@@ -86,13 +95,7 @@ export function contextTree(
       return {
         kind: 'host',
         path: hostName(root, file.path),
-        stamp: {
-          dev: columns.devices[row]!,
-          ino: columns.inodes[row]!,
-          size: columns.sizes[row]!,
-          mtimeMs: columns.mtimes[row]!,
-          ctimeMs: columns.ctimes[row]!,
-        },
+        stamp: stampOf(columns, row),
         ...(columns.known[row] === RECENT ? { recent: true } : {}),
       };
     },
@@ -120,10 +123,6 @@ function makeEntry(columns: ContextColumns, row: number, path: string): ContextE
   if (columns.linked[row] === 1) return { ...entry, inode: inodeOf(columns, row) };
   const linkname = columns.targets.get(row);
   return linkname === undefined ? entry : { ...entry, linkname };
-}
-
-function inodeOf(columns: ContextColumns, row: number): string {
-  return `${columns.devices[row]}:${columns.wideInodes.get(row) ?? columns.inodes[row]}`;
 }
 
 /** Binary search among the sorted names of a directory. */

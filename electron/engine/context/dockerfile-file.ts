@@ -14,7 +14,7 @@ export interface DockerfileFile {
   read(): Promise<Buffer>;
 }
 
-const DEFAULT_NAMES = ['Dockerfile', 'dockerfile', 'Containerfile'] as const;
+export const DEFAULT_NAMES = ['Dockerfile', 'dockerfile', 'Containerfile'] as const;
 const LARGEST = 4 << 20;
 
 /**

@@ -2,8 +2,9 @@ import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { EngineError } from '../base/errors.ts';
 import type { JobContext } from '../base/worker-job.ts';
-import { pathsOf, RECENT, SETTLED, type ContextColumns } from './columns.ts';
+import { pathsOf, RECENT, SETTLED, stampOf, type ContextColumns } from './columns.ts';
 import { fileChanged, unreadable } from './context-errors.ts';
+import type { FileStamp } from '../layer/file-tree.ts';
 import { hostPath } from './host-path.ts';
 
 export interface HashInput {
@@ -11,6 +12,19 @@ export interface HashInput {
   readonly columns: ContextColumns;
   /** Rows of regular files. */
   readonly rows: Uint32Array;
+}
+
+/** A file by path, in the state in which it was found. */
+export interface StampedFile {
+  readonly path: string;
+  readonly stamp: FileStamp;
+}
+
+export interface FileDigest {
+  /** SHA-256 as hex. */
+  readonly hex: string;
+  /** Whether a later change of the file would show in its stamp. */
+  readonly settled: boolean;
 }
 
 const CHUNK = 1 << 20;
@@ -24,22 +38,36 @@ const OPEN = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 export function hashJob({ root, columns, rows }: HashInput, job: JobContext): void {
   const buffer = Buffer.allocUnsafe(CHUNK);
   const pathOf = pathsOf(columns);
-  const goOn = (): void => {
-    if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
-  };
+  const goOn = goOnUnless(job);
   for (const row of rows) {
-    const path = pathOf(row);
-    const { digest, settled } = hashFile(root, path, columns, row, buffer, goOn);
+    const file = { path: pathOf(row), stamp: stampOf(columns, row) };
+    const { digest, settled } = hashFile(root, file, buffer, goOn);
     columns.digests.set(digest, row * 32);
     Atomics.store(columns.known, row, settled ? SETTLED : RECENT);
   }
 }
 
+/** Worker job `context.hashFiles`: the same for files that are in no columns; answers their digests in the order asked. */
+export function hashFilesJob(
+  { root, files }: { readonly root: string; readonly files: readonly StampedFile[] },
+  job: JobContext,
+): readonly FileDigest[] {
+  const buffer = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(1, ...files.map(({ stamp }) => stamp.size))));
+  return files.map((file) => {
+    const { digest, settled } = hashFile(root, file, buffer, goOnUnless(job));
+    return { hex: digest.toString('hex'), settled };
+  });
+}
+
+function goOnUnless(job: JobContext): () => void {
+  return () => {
+    if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
+  };
+}
+
 function hashFile(
   root: string,
-  path: string,
-  columns: ContextColumns,
-  row: number,
+  { path, stamp }: StampedFile,
   buffer: Buffer,
   goOn: () => void,
 ): { digest: Buffer; settled: boolean } {
@@ -48,17 +76,17 @@ function hashFile(
     // Taken first: a write while a long read goes on must not count as older than the read.
     const now = Date.now();
     fd = openSync(hostPath(root, path), OPEN);
-    const digest = hashBytes(fd, columns.sizes[row]!, buffer, goOn);
+    const digest = hashBytes(fd, stamp.size, buffer, goOn);
     const stats = fstatSync(fd);
     // Asked after the last byte, this covers everything since the walk; what is no regular file differs in its inode.
     const same =
       digest !== undefined &&
       stats.isFile() &&
-      stats.size === columns.sizes[row] &&
-      stats.mtimeMs === columns.mtimes[row] &&
-      stats.ctimeMs === columns.ctimes[row] &&
-      stats.ino === columns.inodes[row] &&
-      stats.dev === columns.devices[row];
+      stats.size === stamp.size &&
+      stats.mtimeMs === stamp.mtimeMs &&
+      stats.ctimeMs === stamp.ctimeMs &&
+      stats.ino === stamp.ino &&
+      stats.dev === stamp.dev;
     if (!same) throw fileChanged(path);
     return { digest, settled: isSettled(stats, now) };
   } catch (error) {

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { decodeName, displayName } from '../base/byte-path.ts';
+import { decodeName } from '../base/byte-path.ts';
 import { EngineError } from '../base/errors.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { FileTree } from '../layer/file-tree.ts';
 import { reasonOf } from './context-errors.ts';
 import { contextTree } from './context-tree.ts';
+import type { LiveContext } from './live-context.ts';
+import { walkFolder, type ContextStats, type ContextWarning } from './walk-folder.ts';
 import { readSmallFile } from './dockerfile-file.ts';
 import { compileIgnore, parseIgnoreFile, type IgnorePattern } from './dockerignore.ts';
-import type { WalkInput, WalkOutput } from './walk.ts';
 
 /** A local folder that a build may read. Opening it reads the ignore file only; its tree is walked when somebody asks for it. */
 export interface ContextFolder {
@@ -33,18 +34,6 @@ export interface ContextFolder {
   stats(): ContextStats | undefined;
 }
 
-export interface ContextWarning {
-  readonly code: string;
-  readonly message: string;
-}
-
-export interface ContextStats {
-  readonly files: number;
-  /** Of all files together. */
-  readonly bytes: number;
-  readonly walkedMs: number;
-}
-
 export interface OpenFolderOptions {
   /** As {@link resolveFolder} answers it. */
   readonly root: string;
@@ -55,14 +44,16 @@ export interface OpenFolderOptions {
   readonly pool: WorkerPool;
   /** Folder in which digests are kept from build to build, one file a context; nothing is kept without it. */
   readonly cacheFolder?: string | undefined;
+  /** Knows the folder from earlier builds; without it the folder is walked. */
+  readonly live?: LiveContext | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const LARGEST_IGNORE_FILE = 4 << 20;
+export const LARGEST_IGNORE_FILE = 4 << 20;
 
 /** Opens a folder as it stands. Fails with CONTEXT_UNREADABLE or CONTEXT_IGNORE_SYNTAX. */
 export async function openFolder(options: OpenFolderOptions): Promise<ContextFolder> {
-  const { root, label, pool, cacheFolder, signal } = options;
+  const { root, label, pool, cacheFolder, live, signal } = options;
   const ignore = await readIgnore(options.ignoreFiles);
   const matcher = compileIgnore(ignore.patterns);
   const statCachePath =
@@ -74,15 +65,15 @@ export async function openFolder(options: OpenFolderOptions): Promise<ContextFol
   let warnings: readonly ContextWarning[] = [];
   let stats: ContextStats | undefined;
   const walk = async (onFiles?: (files: number) => void): Promise<FileTree> => {
-    const start = performance.now();
-    const input: WalkInput = { root, ignore: ignore.patterns, statCachePath };
-    const found = await pool.run<WalkOutput>('context.walk', input, {
-      signal,
-      ...(onFiles ? { onProgress: (files) => onFiles(files as number) } : {}),
-    });
-    warnings = specialFileWarnings(found.special);
-    stats = { files: found.files, bytes: found.bytes, walkedMs: performance.now() - start };
-    return contextTree(found.columns, { root, label, pool, statCachePath });
+    const options = { root, label, patterns: ignore.patterns, pool, statCachePath, signal, onFiles };
+    if (live) {
+      const known = await live.tree(options);
+      ({ warnings, stats } = known);
+      return known.tree;
+    }
+    const walked = await walkFolder(options);
+    ({ warnings, stats } = walked);
+    return contextTree(walked.columns, options);
   };
 
   return {
@@ -129,17 +120,4 @@ function unreadable(name: string, error: unknown): EngineError {
   return new EngineError('CONTEXT_UNREADABLE', `"${shown}" cannot be read: ${reasonOf(error)}.`, {
     cause: error,
   });
-}
-
-function specialFileWarnings({ paths, count }: WalkOutput['special']): ContextWarning[] {
-  if (count === 0) return [];
-  const more = count - paths.length;
-  const names =
-    paths.map((path) => `"${displayName(path)}"`).join(', ') + (more > 0 ? ` and ${more} more` : '');
-  return [
-    {
-      code: 'CONTEXT_SPECIAL_FILE',
-      message: `Sockets, pipes and devices are left out of the build context: ${names}.`,
-    },
-  ];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import type { JobContext } from '../base/worker-job.ts';
-import { hashJob } from './hash-files.ts';
+import { hashFilesJob, hashJob } from './hash-files.ts';
 import { saveStatCacheJob } from './stat-cache.ts';
 import { walkJob } from './walk.ts';
 
@@ -24,6 +24,7 @@ export function testFolder(
 const jobs: Readonly<Record<string, (input: never, context: JobContext) => unknown>> = {
   'context.walk': walkJob,
   'context.hash': hashJob,
+  'context.hashFiles': hashFilesJob,
   'context.keep': saveStatCacheJob,
 };
 

@@ -1,12 +1,10 @@
-import { lstatSync, readdirSync, readlinkSync, type Dirent, type Stats } from 'node:fs';
-import { decodeName } from '../base/byte-path.ts';
+import type { Stats } from 'node:fs';
 import { EngineError } from '../base/errors.ts';
 import { patternMatcher, type Pattern, type Verdict } from '../base/patterns.ts';
 import type { JobContext } from '../base/worker-job.ts';
 import { columnsBuilder, type ColumnsBuilder, type Row } from './columns-builder.ts';
 import { DIRECTORY, FILE, SYMLINK, type ContextColumns } from './columns.ts';
-import { unreadable } from './context-errors.ts';
-import { hostPath } from './host-path.ts';
+import { kindOf, listEntries, lookAt, readTarget, SPECIAL, wideInode, type ListedEntry } from './look.ts';
 import { loadStatCache } from './stat-cache.ts';
 
 export interface WalkInput {
@@ -26,7 +24,6 @@ export interface WalkOutput {
 }
 
 const MOST_NAMED = 20;
-const REPLACEMENT = '\ufffd';
 
 interface Pending {
   readonly row: number;
@@ -51,12 +48,12 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
   let bytes = 0;
   let reported = Date.now();
 
-  const visit = (directory: Pending, entry: Entry): void => {
+  const visit = (directory: Pending, entry: ListedEntry): void => {
     const path = directory.path + entry.name;
     const verdict = matcher.decide(path, directory.verdict);
     const ignored = matcher.selects(verdict);
     if (ignored && (entry.kind !== DIRECTORY || matcher.canPrune(path, verdict))) return;
-    const stats = look(root, path);
+    const stats = lookAt(root, path);
     if (!stats) return;
     // Not what the listing said, which may be older.
     const kind = kindOf(stats);
@@ -83,7 +80,7 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
   };
 
   const pending: Pending[] = [];
-  const rootStats = look(root, '');
+  const rootStats = lookAt(root, '');
   if (!rootStats) throw new EngineError('CONTEXT_NOT_FOUND', `There is no folder ${root}.`);
   const rootRow = pushRow(builder, {
     parent: 0,
@@ -96,7 +93,7 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
   pending.push({ row: rootRow, path: '', verdict: -1 });
   for (const directory of pending) {
     if (job.cancelled()) throw new EngineError('CANCELLED', 'The build was cancelled.');
-    const entries = list(root, directory.path);
+    const entries = listEntries(root, directory.path);
     if (entries) for (const entry of entries) visit(directory, entry);
     else builder.drop(directory.row);
     if (Date.now() - reported >= 100) {
@@ -105,73 +102,6 @@ export function walkJob({ root, ignore, statCachePath }: WalkInput, job: JobCont
     }
   }
   return { columns: builder.finish(cache.bytes), special: { paths: special, count: specials }, files, bytes };
-}
-
-const SPECIAL = 3;
-
-interface Entry {
-  readonly name: string;
-  readonly kind: number;
-}
-
-/** The directory's entries sorted by name; undefined where it is gone. */
-function list(root: string, directory: string): Entry[] | undefined {
-  const path = hostPath(root, directory);
-  try {
-    const entries: Entry[] = [];
-    let lossy = false;
-    for (const entry of readdirSync(path, { withFileTypes: true })) {
-      lossy ||= entry.name.includes(REPLACEMENT);
-      entries.push({ name: entry.name, kind: kindOf(entry) });
-    }
-    return (lossy ? listBytes(path) : entries).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw unreadable(directory, error);
-  }
-}
-
-function listBytes(path: string | Buffer): Entry[] {
-  return readdirSync(path, { withFileTypes: true, encoding: 'buffer' }).map((entry) => ({
-    name: decodeName(entry.name),
-    kind: kindOf(entry),
-  }));
-}
-
-function look(root: string, path: string): Stats | undefined {
-  try {
-    return lstatSync(hostPath(root, path), { throwIfNoEntry: false });
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw unreadable(path, error);
-  }
-}
-
-function readTarget(root: string, path: string): string {
-  try {
-    const target = readlinkSync(hostPath(root, path));
-    if (!target.includes(REPLACEMENT)) return target;
-    return decodeName(readlinkSync(hostPath(root, path), { encoding: 'buffer' }));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** Overlay file systems number inodes beyond what a double tells apart, and names must not be taken for links of each other. */
-function wideInode(root: string, path: string, stats: Stats): string | undefined {
-  if (Number.isSafeInteger(stats.ino)) return undefined;
-  return lstatSync(hostPath(root, path), { bigint: true, throwIfNoEntry: false })?.ino.toString();
-}
-
-function kindOf(entry: Dirent<string> | Dirent<Buffer> | Stats): number {
-  if (entry.isFile()) return FILE;
-  if (entry.isDirectory()) return DIRECTORY;
-  return entry.isSymbolicLink() ? SYMLINK : SPECIAL;
-}
-
-function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
 function pushRow(

@@ -111,6 +111,13 @@ const PICTURES: readonly Picture[] = [
     },
   },
   {
+    name: 'watch-menu',
+    pose: async (page) => {
+      await page.getByRole('button', { name: 'Watch site: Changes seen' }).waitFor();
+      await page.getByRole('button', { name: 'More for site' }).click();
+    },
+  },
+  {
     name: 'settings',
     pose: (page) => page.getByRole('button', { name: 'Settings' }).click(),
   },

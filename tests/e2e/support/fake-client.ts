@@ -8,10 +8,12 @@ import type {
   ImageDetail,
   Project,
   StreamName,
+  WatchState,
 } from '../../../shared/contract.ts';
 import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
 import { fakeBuild, fakePrediction } from './fake-builds.ts';
+import { FAKE_WATCHES } from './fake-watches.ts';
 import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
 import { KEPT_STEP, fakeShell } from './fake-shell.ts';
 
@@ -82,7 +84,25 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
     return found;
   }
 
+  let watched: readonly WatchState[] = scene === 'full' ? FAKE_WATCHES : [];
+  const watching = new Set<(states: readonly WatchState[]) => void>();
+
   const handlers: Handlers = {
+    'projects.watch': ({ id, on, paused, whileBuilding }) => {
+      const known = watched.find((state) => state.projectId === id);
+      const others = watched.filter((state) => state !== known);
+      const state: WatchState | undefined =
+        on === false
+          ? undefined
+          : {
+              ...(known ?? { ...FAKE_WATCHES[0]!, projectId: id, files: [], fileCount: 0 }),
+              ...(paused === undefined ? {} : { phase: paused ? 'paused' : 'watching' }),
+              ...(whileBuilding === undefined ? {} : { whileBuilding }),
+            };
+      watched = state ? [...others, state] : others;
+      for (const listener of watching) listener(watched);
+      return state ?? null;
+    },
     'system.info': () => ({
       version: '0.1.0',
       host: 'serve',
@@ -235,6 +255,12 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       signal?: AbortSignal,
     ): Promise<CallOutput<N>> {
       const emit = onEvent as (event: unknown) => void;
+      if (name === 'projects.watching') {
+        emit(watched);
+        watching.add(emit as (states: readonly WatchState[]) => void);
+        await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+        return null as CallOutput<N>;
+      }
       if (name === 'system.changes') {
         listeners.add(emit as (change: Change) => void);
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
