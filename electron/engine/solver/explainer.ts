@@ -82,7 +82,7 @@ export function createExplainer(options: ExplainerOptions): Explainer {
       stage: stageLabel(step),
       ...step.written,
       variables: Object.fromEntries(Object.entries(step.written.variables).map(hidden)),
-      ...(textsOf(step.definition).some(holdsSecret) ? { secret: true } : {}),
+      ...(secrets.length > 0 && textsOf(step.definition).some(holdsSecret) ? { secret: true } : {}),
       platform: formatPlatform(graph.stages[step.stage]!.platform),
       ...(base ? { base: { reference: base.reference, digest: base.manifest } } : {}),
       baseLayers: base?.layers.length ?? 0,

@@ -1,4 +1,4 @@
-import { fileChanges } from './file-changes.ts';
+import { differingLines, fileChangesJob } from './file-changes.ts';
 import type { FileChange, FileChanges } from '../../../shared/miss-reason.ts';
 import type { Digest } from '../base/digest.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
@@ -7,8 +7,8 @@ import { joinPath } from '../ops/source-path.ts';
 import type { Store } from '../store/store.ts';
 import type { ReadChanges } from './explain.ts';
 
-/** Above this many UTF-16 units together two lists are compared in a worker thread. */
-const SMALL = 1 << 20;
+/** Above this many UTF-16 units together lines that differ are compared in a worker thread. */
+const SMALL = 1 << 18;
 
 export interface IgnoreRules {
   /** Name of the ignore file, for messages. */
@@ -30,10 +30,11 @@ export async function readChanges(
 ): Promise<ReadChanges> {
   const old = await store.cache.getInputs(before);
   if (old === undefined) return { changes: [], more: 0, added: 0, removed: 0 };
+  const lines = differingLines({ before: old, after: input.lines });
   const found: FileChanges =
-    old.length + input.lines.length > SMALL
-      ? await pool.run('explain.files', { before: old, after: input.lines }, { signal })
-      : fileChanges(old, input.lines);
+    lines.before.length + lines.after.length > SMALL
+      ? await pool.run('explain.files', lines, { signal })
+      : fileChangesJob(lines);
   const ignoreFile =
     rules && found.changes.every((change) => isOfIgnoreFile(change, input, rules)) ? rules.file : undefined;
   const layer = firstLayer(found.changes, input);
