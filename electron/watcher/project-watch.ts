@@ -39,6 +39,7 @@ export interface ProjectWatchOptions {
 
 export const QUIET_MS = 300;
 export const LONGEST_MS = 2_000;
+const PATIENCE_MS = 1_000;
 const POLLING_MS = 1_000;
 const MOST_FILES = 20;
 /** Of a storm the end is waited for: no build is wanted in the middle of a checkout or an installation. */
@@ -83,6 +84,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     clock,
     quiet: QUIET_MS,
     longest: LONGEST_MS,
+    patience: PATIENCE_MS,
     onQuiet: () => void request(),
   });
 

@@ -9,6 +9,7 @@ function setUp() {
     clock,
     quiet: 300,
     longest: 2_000,
+    patience: 1_000,
     onQuiet: () => quietAt.push(clock.now()),
   });
   return { clock, period, quietAt };
@@ -32,6 +33,17 @@ test('it is over 2 s after the first touch, whatever goes on, and begins anew', 
     clock.advance(100);
   }
   expect(quietAt).toEqual([2_000, 4_000]);
+});
+
+test('patiently it waits for a longer quiet, and for no end', () => {
+  const { clock, period, quietAt } = setUp();
+  for (let i = 0; i < 10; i++) {
+    period.touch(true);
+    clock.advance(900);
+  }
+  expect(quietAt).toEqual([]);
+  clock.advance(10_000);
+  expect(quietAt).toEqual([9_100]);
 });
 
 test('nothing is heard of what was cancelled', () => {

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 
 /** Waits until nothing has happened for a while. */
 export interface QuietPeriod {
-  /** Something happened. With `patient` it is waited for however long it goes on. */
+  /** Something happened. With `patient` it is waited for however long it goes on, and a longer quiet. */
   touch(patient?: boolean): void;
   /** Forgets what happened. */
   cancel(): void;
@@ -14,11 +14,13 @@ export interface QuietPeriodOptions {
   readonly quiet: number;
   /** Milliseconds after which it is over though more goes on. */
   readonly longest: number;
+  /** The same for what is waited for patiently. */
+  readonly patience: number;
   readonly onQuiet: () => void;
 }
 
 /** Calls `onQuiet` once after each series of touches. */
-export function createQuietPeriod({ clock, quiet, longest, onQuiet }: QuietPeriodOptions): QuietPeriod {
+export function createQuietPeriod({ clock, quiet, longest, patience, onQuiet }: QuietPeriodOptions): QuietPeriod {
   let since: number | undefined;
   let stop: () => void = () => undefined;
 
@@ -33,7 +35,7 @@ export function createQuietPeriod({ clock, quiet, longest, onQuiet }: QuietPerio
       const now = clock.now();
       since ??= now;
       stop();
-      stop = clock.after(patient ? quiet : Math.min(quiet, Math.max(0, since + longest - now)), () => {
+      stop = clock.after(patient ? patience : Math.min(quiet, Math.max(0, since + longest - now)), () => {
         cancel();
         onQuiet();
       });

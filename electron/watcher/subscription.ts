@@ -19,13 +19,14 @@ export type Subscribe = (
 
 /** What a subscription may need of memory: folders, not files. */
 const HEAP_MB = 192;
+const YOUNG_MB = 8;
 
 /** Subscribes with chokidar, in a thread of its own. */
 export const subscribe: Subscribe = (files, { polling, onMessage }) => {
   const data: WatchThreadData = { files, polling };
   const worker = new Worker(threadUrl(), {
     workerData: data,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: 16 },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   let closed = false;
   let waiting: (() => void)[] = [];

@@ -58,6 +58,8 @@ interface Job {
 }
 
 const STOP_GRACE_MS = 2_000;
+/** By itself each thread would take up to 48 MB for what is short-lived. */
+const YOUNG_MB = 12;
 
 /** Threads are started when first needed and do not keep the process alive. */
 export function createWorkerPool(
@@ -70,7 +72,7 @@ export function createWorkerPool(
   let closed = false;
 
   function start(): Worker {
-    const worker = new Worker(workerUrl());
+    const worker = new Worker(workerUrl(), { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
     worker.unref();
     worker.on('message', (reply: WorkerReply) => onReply(worker, reply));
     worker.on('error', (error) => onDeath(worker, error));
