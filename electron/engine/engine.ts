@@ -17,6 +17,7 @@ import { openEngineStore } from './open-engine-store.ts';
 import type { Environment } from './registry/credentials.ts';
 import { createRegistries, type Registries, type TransferOptions } from './registry/registries.ts';
 export type { TransferOptions } from './registry/registries.ts';
+import { createStorage, type Storage } from './storage.ts';
 import type { Store } from './store/store.ts';
 import { writeOutput } from './build/write-outputs.ts';
 
@@ -64,6 +65,7 @@ export interface Engine {
     remove(ids: readonly string[]): Promise<void>;
   };
   readonly debug: Shells;
+  readonly storage: Storage;
   /** What of RUN works on this machine; see executor/check-machine.ts. */
   check(): Promise<readonly Check[]>;
   readonly store: Pick<Store, 'root'>;
@@ -131,6 +133,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     builds: store.builds,
     debug: createShells({ store, executor }),
+    storage: createStorage(store, now, environment),
     check: () => executor.check(),
     store,
 

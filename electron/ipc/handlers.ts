@@ -7,6 +7,7 @@ import { projectsHandlers } from './projects-handlers.ts';
 import type { Handlers } from './router.ts';
 import { createSaveGrants } from './save-grants.ts';
 import type { Services } from './services.ts';
+import { storageHandlers } from './storage-handlers.ts';
 import { systemHandlers } from './system-handlers.ts';
 
 /** The handlers of every call of the contract, the same in both hosts. */
@@ -19,6 +20,7 @@ export function createHandlers(services: Services): Handlers {
     ...projectsHandlers(services),
     ...buildsHandlers(services),
     ...imagesHandlers(services, grants),
+    ...storageHandlers(services),
     ...debugHandlers(services),
   };
 }
