@@ -13,6 +13,7 @@ import type { BuildEvent } from '../../../shared/build-events.ts';
 import { completeReference } from '../../../shared/format.ts';
 import { fakeBuild, fakePrediction } from './fake-builds.ts';
 import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
+import { fakeStorage } from './fake-storage.ts';
 import { KEPT_STEP, fakeShell } from './fake-shell.ts';
 
 /** What the fake application holds: nothing, or something of everything. */
@@ -161,6 +162,7 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       changed('builds');
       return null;
     },
+    ...fakeStorage(scene, now, changed),
     'images.list': () => images,
     'images.get': ({ id }) => image(id),
     'images.tag': ({ id, reference }) => {
