@@ -56,11 +56,13 @@ function collectBatch(
       ...[digest, digest],
     );
     const dead = new Set([digest]);
+    const tables = new Set([digest]);
     for (const layer of layers) {
       dead.add(layer.diff_id).add(layer.blob_digest);
       db.run('DELETE FROM layers WHERE diff_id = ?', layer.diff_id);
-      onFreed(layer.diff_id, moveAway(context, context.layout.toc(layer.diff_id), trash));
+      tables.add(layer.diff_id);
     }
+    for (const each of tables) onFreed(each, moveAway(context, context.layout.toc(each), trash));
     for (const each of dead) {
       const bytes = moveAway(context, context.layout.blob(each), trash);
       onFreed(each, bytes);

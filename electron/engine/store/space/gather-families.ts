@@ -1,4 +1,5 @@
 import { createBreather } from '../../base/breather.ts';
+import type { Digest } from '../../base/digest.ts';
 import type { StoreContext } from '../context.ts';
 import { fileSize } from '../durable-fs.ts';
 import type { Family } from './facts.ts';
@@ -45,7 +46,12 @@ export async function gatherFamilies(context: StoreContext, signal?: AbortSignal
     const digests = [...new Set([diff_id, blob_digest])].filter((digest) => !byDigest.has(digest));
     add(diff_id, digests, fileSize(fs, layout.toc(diff_id)) ?? 0);
   }
-  for (const digest of sizes.keys()) if (!byDigest.has(digest)) add(digest, [digest], 0);
+  // What is left of layers that were not recorded, or not any more.
+  const tables = fs.readdirSync(layout.tocs).map((name) => `sha256:${name}` as const);
+  for (const digest of [...sizes.keys(), ...tables] as readonly Digest[]) {
+    await breathe();
+    if (!byDigest.has(digest)) add(digest, [digest], fileSize(fs, layout.toc(digest)) ?? 0);
+  }
   return {
     all,
     of: (digest) => byDigest.get(digest),
