@@ -93,7 +93,11 @@ export function usageLines({ kinds, total, images }: StorageUsage): readonly str
     [...rows, ['TOTAL', '', formatBytes(total), formatBytes(all)]],
   );
   const { unique, shared } = images;
-  return [...table, '', `Of the images, ${formatBytes(shared)} are shared between them, ${formatBytes(unique)} are not.`];
+  return [
+    ...table,
+    '',
+    `Of the images, ${formatBytes(shared)} are shared between them, ${formatBytes(unique)} are not.`,
+  ];
 }
 
 function itemLines({ items }: StorageUsage, now: number): readonly string[] {

@@ -18,7 +18,10 @@ export function storageHandlers({ engine, changes }: Services): Section<'storage
         : { ...EVERYTHING, before: now.getTime() - keepDays * DAY_MS };
     }
     const policy = await storage.policy();
-    return { ...rulesOf({ ...policy, ...(keepDays === undefined ? {} : { keepDays }) }, now), untagged: true };
+    return {
+      ...rulesOf({ ...policy, ...(keepDays === undefined ? {} : { keepDays }) }, now),
+      untagged: true,
+    };
   }
 
   return {

@@ -17,7 +17,16 @@ export async function expectEmptied(store: Store): Promise<void> {
   expect(store.images.list()).toEqual([]);
   const db = new Database(join(store.root, 'slipway.db'), { readonly: true });
   try {
-    for (const table of ['cache', 'layers', 'images', 'image_blobs', 'lease_blobs', 'garbage', 'builds', 'kept'])
+    for (const table of [
+      'cache',
+      'layers',
+      'images',
+      'image_blobs',
+      'lease_blobs',
+      'garbage',
+      'builds',
+      'kept',
+    ])
       expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
     // An open store has one lease of its own, for blobs that come.
     expect(db.prepare("SELECT count(*) FROM leases WHERE purpose <> 'fresh blobs'").pluck().get()).toBe(0);

@@ -30,7 +30,8 @@ export async function readSettings(environment: Environment): Promise<Settings> 
   const insecure = (domain: string): boolean => registries[domain]?.insecure === true;
   return new Map(
     Object.entries(registries).map(([domain, given]) => {
-      if (!isDomain(domain)) throw settingInvalid(environment, ['registries', domain], 'is not the host of a registry');
+      if (!isDomain(domain))
+        throw settingInvalid(environment, ['registries', domain], 'is not the host of a registry');
       const mirrors = given.mirrors.map((text, index) => {
         const mirror = readMirror(text, insecure);
         if (typeof mirror !== 'string') return mirror;

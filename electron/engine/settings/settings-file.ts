@@ -60,11 +60,7 @@ export async function readSettingsFile(environment: Environment): Promise<Settin
 }
 
 /** What is wrong with one setting. */
-export function settingInvalid(
-  environment: Environment,
-  keys: readonly string[],
-  says: string,
-): EngineError {
+export function settingInvalid(environment: Environment, keys: readonly string[], says: string): EngineError {
   const key = quoteForMessage(keys.join('.'));
   const example =
     keys[0] === 'storage'

@@ -45,10 +45,7 @@ export function createKeptStore(context: StoreContext): KeptStore {
         await Promise.all(trash.map((path) => fs.remove(path)));
       }),
     list: (buildId) => {
-      const rows =
-        buildId === undefined
-          ? keptRows(db)
-          : keptOf(db, 'build_id', buildId);
+      const rows = buildId === undefined ? keptRows(db) : keptOf(db, 'build_id', buildId);
       return rows
         .map((row) => ({ ...fromRow(row), path: join(layout.kept, row.folder) }))
         .filter(({ path }) => fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory());

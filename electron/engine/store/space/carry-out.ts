@@ -98,7 +98,9 @@ export async function carryOut(
     addGarbage(db, digests);
     return [];
   });
-  const byDigest = new Map(facts.families.flatMap((family) => family.digests.map((digest) => [digest, family])));
+  const byDigest = new Map(
+    facts.families.flatMap((family) => family.digests.map((digest) => [digest, family])),
+  );
   const kindOf = familyKinds(facts);
   await collectGarbage(context, (digest, bytes) => {
     const family: Family | undefined = byDigest.get(digest);

@@ -8,7 +8,15 @@ import type { StoreContext } from '../context.ts';
 import { fileSize } from '../durable-fs.ts';
 import { isKeptUsed, keptRows } from '../kept-store.ts';
 import type { CacheMountStore } from '../store.ts';
-import type { BuildFact, ImageFact, KeptFact, MountFact, SnapshotFact, StatCacheFact, StoreFacts } from './facts.ts';
+import type {
+  BuildFact,
+  ImageFact,
+  KeptFact,
+  MountFact,
+  SnapshotFact,
+  StatCacheFact,
+  StoreFacts,
+} from './facts.ts';
 import { gatherFamilies, type Families } from './gather-families.ts';
 import { gatherRecords } from './gather-records.ts';
 
@@ -51,7 +59,9 @@ function gatherImages({ db }: StoreContext, families: Families): readonly ImageF
       .map(({ result, used_at }) => [result, used_at]),
   );
   const tags = Map.groupBy(
-    db.all<{ reference: string; manifest: string }>('SELECT reference, manifest FROM tags ORDER BY reference'),
+    db.all<{ reference: string; manifest: string }>(
+      'SELECT reference, manifest FROM tags ORDER BY reference',
+    ),
     ({ manifest }) => manifest,
   );
   const reach = Map.groupBy(
@@ -65,9 +75,7 @@ function gatherImages({ db }: StoreContext, families: Families): readonly ImageF
     .map(({ manifest, config, stored_at }) => ({
       ...{ manifest, config },
       references: (tags.get(manifest) ?? []).map(({ reference }) => reference),
-      families: [
-        ...new Set((reach.get(manifest) ?? []).flatMap(({ digest }) => families.of(digest) ?? [])),
-      ],
+      families: [...new Set((reach.get(manifest) ?? []).flatMap(({ digest }) => families.of(digest) ?? []))],
       usedAt: Math.max(Date.parse(stored_at) || 0, remembered.get(manifest) ?? 0),
       isRemembered: remembered.has(manifest),
       isLeased: families.isLeased(manifest),

@@ -26,7 +26,11 @@ export async function gatherRecords(
       parts: string;
       layer: string | null;
       used_at: number;
-    }>('SELECT seq, key, step, parts, layer, used_at FROM cache WHERE seq > ? ORDER BY seq LIMIT ?', last, PAGE);
+    }>(
+      'SELECT seq, key, step, parts, layer, used_at FROM cache WHERE seq > ? ORDER BY seq LIMIT ?',
+      last,
+      PAGE,
+    );
     if (rows.length === 0) break;
     for (const { seq, key, step, parts, layer, used_at } of rows) {
       await breathe();

@@ -131,7 +131,16 @@ describe('usage', () => {
       await fill(bench);
       const usage = await bench.store.space.usage();
       expect(Object.fromEntries(usage.kinds.map(({ kind, count }) => [kind, count]))).toEqual({
-        ...{ images: 2, cache: 2, snapshots: 2, cacheMounts: 1, builds: 3, failedSteps: 0, fileLists: 1, other: 1 },
+        ...{
+          images: 2,
+          cache: 2,
+          snapshots: 2,
+          cacheMounts: 1,
+          builds: 3,
+          failedSteps: 0,
+          fileLists: 1,
+          other: 1,
+        },
       });
       expect(bytesOf(usage, 'snapshots')).toBe(16);
       expect(bytesOf(usage, 'fileLists')).toBe('list of a'.length + 'stat cache'.length);
@@ -213,7 +222,12 @@ describe('prune', () => {
         await build(`${id}-q`, { folder: '/q' });
       }
       await pruneTold(store, { keepBuilds: 2 });
-      expect(store.builds.list().map(({ id }) => id).sort()).toEqual(['p2', 'p2-q', 'p3', 'p3-q', 'running']);
+      expect(
+        store.builds
+          .list()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['p2', 'p2-q', 'p3', 'p3-q', 'running']);
       expect(readdirSync(join(store.root, 'builds'))).toHaveLength(5);
     }),
   );
@@ -248,7 +262,9 @@ describe('prune', () => {
       await store.references.remove([full('app:1')]);
       await pruneTold(store, EVERYTHING);
       const usage = await store.space.usage();
-      expect(usage.kinds.filter(({ kind, bytes, count }) => kind !== 'other' && bytes + count > 0)).toEqual([]);
+      expect(usage.kinds.filter(({ kind, bytes, count }) => kind !== 'other' && bytes + count > 0)).toEqual(
+        [],
+      );
       for (const folder of ['blobs/sha256', 'toc', 'inputs', 'builds', 'snapshots', 'stat-cache', 'ingest'])
         expect(readdirSync(join(root, folder)), folder).toEqual([]);
       // One that comes back is made anew.

@@ -14,11 +14,9 @@ export const EVERYTHING = { unusedSince: Infinity, keepBuilds: 0, untagged: true
 
 /** What takes room, as people see it. */
 export function usageOf(facts: StoreFacts): StorageUsage {
-  const items = [
-    ...imageItems(facts),
-    ...layerItems(facts),
-    ...otherItems(facts),
-  ].sort((a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1));
+  const items = [...imageItems(facts), ...layerItems(facts), ...otherItems(facts)].sort(
+    (a, b) => b.bytes - a.bytes || (a.id < b.id ? -1 : 1),
+  );
   const { unique, shared } = imageBytes(facts);
   const reclaimable = new Map(
     reportOf(facts, planPrune(facts, EVERYTHING)).map(({ kind, bytes }) => [kind, bytes]),
@@ -28,7 +26,12 @@ export function usageOf(facts: StoreFacts): StorageUsage {
     const bytes = kind === 'images' ? unique + shared : own.reduce((sum, item) => sum + item.bytes, 0);
     return { kind, count: own.length, bytes, reclaimable: reclaimable.get(kind) ?? 0 };
   });
-  return { total: kinds.reduce((sum, { bytes }) => sum + bytes, 0), kinds, images: { unique, shared }, items };
+  return {
+    total: kinds.reduce((sum, { bytes }) => sum + bytes, 0),
+    kinds,
+    images: { unique, shared },
+    items,
+  };
 }
 
 /** How many images have each family. */
@@ -61,7 +64,9 @@ function imageItems(facts: StoreFacts): readonly StorageItem[] {
 function layerItems(facts: StoreFacts): readonly StorageItem[] {
   const kindOf = familyKinds(facts);
   // The records come with the latest last.
-  const records = new Map(facts.records.flatMap((record) => (record.family ? [[record.family, record]] : [])));
+  const records = new Map(
+    facts.records.flatMap((record) => (record.family ? [[record.family, record]] : [])),
+  );
   return facts.families
     .filter((family) => kindOf(family) === 'cache')
     .map((family) => {
@@ -93,7 +98,14 @@ function otherItems(facts: StoreFacts): readonly StorageItem[] {
       item('snapshots', name, diffId, bytes, usedAt, isLeased),
     ),
     ...mounts.map((mount) =>
-      item('cacheMounts', mount.name, mount.id ?? 'unfinished', mount.bytes, mountUsedAt(mount), mount.isTaken),
+      item(
+        'cacheMounts',
+        mount.name,
+        mount.id ?? 'unfinished',
+        mount.bytes,
+        mountUsedAt(mount),
+        mount.isTaken,
+      ),
     ),
     ...builds.map(({ id, folder, bytes, startedAt, isRunning }) =>
       item('builds', id, folder, bytes, startedAt, isRunning),
