@@ -3,6 +3,7 @@ import type { BuildEvent, BuildSummary } from './build-events.ts';
 import type { Prediction } from './prediction.ts';
 import type { ErrorPayload } from './error-payload.ts';
 import type { SourceRange } from './source-range.ts';
+import type { PruneReport, StoragePolicy, StorageUsage } from './storage.ts';
 
 /**
  * Every call between the window and the application, once. Each has a schema for its input, a type for its output and,
@@ -202,7 +203,7 @@ export interface WatchState {
 }
 
 /** What changed, so that a list reads again. */
-export type Change = 'projects' | 'builds' | 'images';
+export type Change = 'projects' | 'builds' | 'images' | 'storage';
 
 interface Call<Output, Events = never> {
   readonly input: v.GenericSchema;
@@ -291,6 +292,20 @@ export const contract = {
   ),
   'images.push': call<{ readonly reference: string; readonly id: string }, Transfer>()(
     v.strictObject({ reference }),
+  ),
+
+  /** What takes room in the store. */
+  'storage.usage': call<StorageUsage>()(none),
+  'storage.policy': call<StoragePolicy>()(none),
+  /** Removes what the rules say; with `dryRun` only answers what that would be. What is in use or has a name stays. */
+  'storage.prune': call<PruneReport>()(
+    v.strictObject({
+      /** By the settings, or everything that nothing needs. */
+      what: v.picklist(['unused', 'all']),
+      /** Leave out what was used in the last so many days; by default what the settings say, or nothing with `all`. */
+      keepDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000))),
+      dryRun: v.boolean(),
+    }),
   ),
 
   /** The failed steps of a build in which a shell can be opened, the first to fail first; none once they are gone. */

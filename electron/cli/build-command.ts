@@ -18,6 +18,9 @@ import { errorText } from './show-error.ts';
 import { showPrediction } from './show-prediction.ts';
 import { note, print, type Terminal } from './streams.ts';
 
+/** The application cleans up when it is idle; the command line at the end of a build, and so seldom. */
+const TIDY_EVERY_MS = 24 * 3_600_000;
+
 export interface BuildFlags extends SandboxFlags {
   readonly tag: readonly string[];
   readonly file?: string;
@@ -156,6 +159,7 @@ async function runBuild(folder: string, flags: BuildFlags, context: CommandConte
     const image = await engine.build(request, { onEvents, signal: context.signal });
     progress.close();
     await report(image, buildId, flags, { ...context, iidfile, metadataFile });
+    await engine.storage.tidy(TIDY_EVERY_MS, context.signal);
   } catch (error) {
     progress.close();
     if (isAbort(error)) throw error;

@@ -15,6 +15,7 @@ import { addParseCommand } from './parse-command.ts';
 import { addRegistryCommands } from './registry-commands.ts';
 import { addServeCommand } from './serve-command.ts';
 import { errorText } from './show-error.ts';
+import { addStorageCommands } from './storage-commands.ts';
 import { storePath } from './store-path.ts';
 import { note, type Terminal } from './streams.ts';
 import { addWatchCommand } from './watch-command.ts';
@@ -76,6 +77,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   addExplainCommand(program, context);
   addDoctorCommand(program, context);
   addDebugCommand(program, context);
+  addStorageCommands(program, context);
   addParseCommand(program, context);
   addWatchCommand(program, context);
   addServeCommand(program, context);

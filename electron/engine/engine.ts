@@ -19,6 +19,7 @@ import { openEngineStore } from './open-engine-store.ts';
 import type { Environment } from './registry/credentials.ts';
 import { createRegistries, type Registries, type TransferOptions } from './registry/registries.ts';
 export type { TransferOptions } from './registry/registries.ts';
+import { createStorage, type Storage } from './storage.ts';
 import type { Store } from './store/store.ts';
 import { writeOutput } from './build/write-outputs.ts';
 
@@ -71,6 +72,7 @@ export interface Engine {
     files(folder: string, dockerfile?: string, before?: WatchedFiles): Promise<WatchedFiles>;
     context(): LiveContext;
   };
+  readonly storage: Storage;
   /** What of RUN works on this machine; see executor/check-machine.ts. */
   check(): Promise<readonly Check[]>;
   readonly store: Pick<Store, 'root'>;
@@ -139,6 +141,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     builds: store.builds,
     debug: createShells({ store, executor }),
     watching: { files: watchedFiles, context: createLiveContext },
+    storage: createStorage(store, now, environment),
     check: () => executor.check(),
     store,
 

@@ -3,6 +3,7 @@ import type { ServerMessage } from '../../shared/messages.ts';
 import { createBuildSessions, type BuildSessions } from './build-sessions.ts';
 import { countCalls } from './calls-under-way.ts';
 import { createChanges } from './changes.ts';
+import { createIdleCleanup } from './idle-cleanup.ts';
 import { createConnection, type Connection } from './connection.ts';
 import { createHandlers } from './handlers.ts';
 import { addProject } from './projects-handlers.ts';
@@ -35,6 +36,8 @@ export interface ApplicationOptions {
   readonly onDefect?: (call: string, error: unknown) => void;
 }
 
+const TIDY_EVERY_MS = 10 * 60_000;
+
 /** Puts the handlers together over an engine, which the application from then on owns. */
 export function createApplication(options: ApplicationOptions): Application {
   const { engine, host, onBuildFinished, onDefect } = options;
@@ -42,7 +45,17 @@ export function createApplication(options: ApplicationOptions): Application {
   const sessions = createBuildSessions({
     engine,
     changes,
-    ...(onBuildFinished ? { onFinished: onBuildFinished } : {}),
+    onFinished(summary) {
+      cleanup.buildEnded();
+      onBuildFinished?.(summary);
+    },
+  });
+  const cleanup = createIdleCleanup({
+    isBusy: () => sessions.running() > 0,
+    async tidy(signal) {
+      const report = await engine.storage.tidy(TIDY_EVERY_MS, signal);
+      if (report && report.kinds.length > 0) changes.notify('storage', 'images', 'builds');
+    },
   });
   const shells = createShellSessions(engine);
   const projects = createProjectsStore(engine.store.root);
@@ -73,7 +86,7 @@ export function createApplication(options: ApplicationOptions): Application {
       closing ??= (async () => {
         for (const connection of connections) connection.close();
         await watches.close();
-        await Promise.all([sessions.close(), shells.close()]);
+        await Promise.all([sessions.close(), shells.close(), cleanup.close()]);
         await router.idle();
         await engine.close();
       })();

@@ -7,6 +7,7 @@ import { projectsHandlers } from './projects-handlers.ts';
 import type { Handlers } from './router.ts';
 import { createSaveGrants } from './save-grants.ts';
 import type { Services } from './services.ts';
+import { storageHandlers } from './storage-handlers.ts';
 import { systemHandlers } from './system-handlers.ts';
 import { watchHandlers } from './watch-handlers.ts';
 
@@ -21,6 +22,7 @@ export function createHandlers(services: Services): Handlers {
     ...watchHandlers(services),
     ...buildsHandlers(services),
     ...imagesHandlers(services, grants),
+    ...storageHandlers(services),
     ...debugHandlers(services),
   };
 }

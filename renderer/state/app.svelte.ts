@@ -29,6 +29,8 @@ export interface App {
   readonly watches: Watches;
   /** Counts up when the list of builds has changed. */
   readonly buildsVersion: number;
+  /** Counts up when what takes room may have changed. */
+  readonly storageVersion: number;
   readonly connection: Connection;
   readonly mac: boolean;
 }
@@ -61,6 +63,7 @@ export function createApp(client: Client, connection: Connection, target: Window
   const router = createRouter(target);
   const toasts = createToasts();
   let buildsVersion = $state(0);
+  let storageVersion = $state(0);
 
   function reloadAll(): void {
     void projects.reload();
@@ -68,6 +71,7 @@ export function createApp(client: Client, connection: Connection, target: Window
     void system.reload();
     void checks.reload();
     buildsVersion++;
+    storageVersion++;
   }
 
   async function watchChanges(): Promise<void> {
@@ -79,8 +83,9 @@ export function createApp(client: Client, connection: Connection, target: Window
           {},
           (change) => {
             if (change === 'images') void images.reload();
-            else void projects.reload();
+            else if (change !== 'storage') void projects.reload();
             if (change === 'builds') buildsVersion++;
+            if (change !== 'projects') storageVersion++;
           },
           signal,
         );
@@ -108,6 +113,9 @@ export function createApp(client: Client, connection: Connection, target: Window
     checks,
     get buildsVersion() {
       return buildsVersion;
+    },
+    get storageVersion() {
+      return storageVersion;
     },
     connection,
     mac: target.navigator.userAgent.includes('Mac'),

@@ -8,6 +8,7 @@ export type DialogRequest =
   | { readonly kind: 'tag'; readonly image: ImageSummary }
   | { readonly kind: 'save'; readonly image: ImageSummary }
   | { readonly kind: 'pull' }
+  | { readonly kind: 'clean-up' }
   | { readonly kind: 'push'; readonly image: ImageSummary }
   | { readonly kind: 'shortcuts' }
   | { readonly kind: 'about' }

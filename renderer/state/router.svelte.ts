@@ -4,6 +4,7 @@ export type Route =
   | { readonly screen: 'build'; readonly buildId: string }
   | { readonly screen: 'images' }
   | { readonly screen: 'image'; readonly id: string }
+  | { readonly screen: 'storage' }
   | { readonly screen: 'machine' };
 
 export interface Router {
@@ -49,6 +50,7 @@ export function readRoute(state: unknown): Route | undefined {
   switch (route?.['screen']) {
     case 'projects':
     case 'images':
+    case 'storage':
     case 'machine':
       return { screen: route['screen'] };
     case 'builds':

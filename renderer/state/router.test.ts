@@ -35,6 +35,7 @@ describe('createRouter', () => {
 });
 
 test.each<[unknown, Route | undefined]>([
+  [{ route: { screen: 'storage' } }, { screen: 'storage' }],
   [{ route: { screen: 'builds', projectId: 'p' } }, { screen: 'builds', projectId: 'p' }],
   [{ route: { screen: 'builds', projectId: 7 } }, { screen: 'builds' }],
   [{ route: { screen: 'build' } }, undefined],

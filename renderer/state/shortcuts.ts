@@ -10,6 +10,7 @@ export type Command =
   | 'goBuilds'
   | 'goImages'
   | 'goMachine'
+  | 'goStorage'
   | 'back'
   | 'forward'
   | 'nextPane'
@@ -63,6 +64,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { command: 'goBuilds', keys: [{ key: '2', mod: true }], label: 'Builds', group: 'Go to' },
   { command: 'goImages', keys: [{ key: '3', mod: true }], label: 'Images', group: 'Go to' },
   { command: 'goMachine', keys: [{ key: '4', mod: true }], label: 'This machine', group: 'Go to' },
+  { command: 'goStorage', keys: [{ key: '5', mod: true }], label: 'Storage', group: 'Go to' },
   { command: 'back', keys: [{ key: '[', mod: true }], label: 'Back', group: 'Go to' },
   { command: 'forward', keys: [{ key: ']', mod: true }], label: 'Forward', group: 'Go to' },
   { command: 'nextPane', keys: [{ key: 'f6' }], label: 'Next pane', group: 'Inside a screen' },

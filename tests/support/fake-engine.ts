@@ -112,6 +112,18 @@ export function createFakeEngine(root = '/nowhere/store'): FakeEngine {
       list: () => [],
       open: async (buildId) => Promise.reject(new Error(`nothing of ${buildId}`)),
     },
+    storage: {
+      usage: async () => ({ total: 0, kinds: [], images: { unique: 0, shared: 0 }, items: [] }),
+      prune: async (rules, { dryRun = false } = {}) => {
+        asked.push(['prune', rules, dryRun]);
+        return { freed: 1, kinds: [{ kind: 'cache', count: 1, bytes: 1 }], dryRun };
+      },
+      policy: async () => ({ maxSize: 20_000_000_000, keepDays: 30, keepBuilds: 20 }),
+      tidy: async (every) => {
+        asked.push(['tidy', every]);
+        return undefined;
+      },
+    },
     check: async () => [],
     async close() {
       engine.closed = true;

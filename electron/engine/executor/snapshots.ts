@@ -21,7 +21,8 @@ export interface SnapshotContext {
 
 /**
  * Directories that hold the stack's layers unpacked, lowest first, for overlayfs. What is missing is unpacked from the
- * layers' blobs and synced before it gets its name, so that a directory with a name is whole. Fails with RUN_SNAPSHOT, and as
+ * layers' blobs and synced before it gets its name, so that a directory with a name is whole. The caller has leases on the layers,
+ * which keep their directories too. Fails with RUN_SNAPSHOT, and as
  * planSnapshot and ownEntries do.
  */
 export async function snapshots(
@@ -32,14 +33,16 @@ export async function snapshots(
 ): Promise<readonly string[]> {
   const folder = join(context.store.root, 'snapshots');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const paths: string[] = [];
+  const names: string[] = [];
   for (const [i, layer] of layers.entries()) {
     const stack = layers.slice(0, i + 1).map(({ diffId }) => diffId);
-    const path = join(folder, snapshotName(stack, identity));
+    const name = snapshotName(stack, identity);
+    const path = join(folder, name);
     if (!existsSync(path)) await unpack(layer, await view(), path, identity, context, signal);
-    paths.push(path);
+    names.push(name);
   }
-  return paths;
+  context.store.snapshots.touch(names);
+  return names.map((name) => join(folder, name));
 }
 
 /** The layer's hex digest, which says when it may go, and part of the stack's: folders a layer only implies depend on it. */

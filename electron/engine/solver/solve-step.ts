@@ -71,7 +71,7 @@ async function solve(
   }
   const explaining = hooks.onMiss(key, prepared);
   const made = await operate(prepared, store).finally(() => explaining);
-  const layer = made && earlierEqual(made, key, identity, store);
+  const layer = made && earlierEqual(made, key, identity, context);
   store.cache.put({
     key,
     step: identity,
@@ -117,12 +117,19 @@ export function foundLayer(
   return store.blobs.has(layer.blob.digest) ? { layer } : undefined;
 }
 
-function earlierEqual(made: Layer, key: CacheRecord['key'], identity: string, store: Store): Layer {
+/** Leased before it is looked at, as above. */
+function earlierEqual(
+  made: Layer,
+  key: CacheRecord['key'],
+  identity: string,
+  { store, lease }: OperationContext,
+): Layer {
   const candidates = [store.cache.get(key), ...store.cache.history(identity, 1)];
   for (const record of candidates) {
     const earlier = record?.layer === undefined ? undefined : store.layers.get(record.layer);
-    if (earlier && earlier.contentDigest === made.contentDigest && store.blobs.has(earlier.blob.digest))
-      return earlier;
+    if (record === undefined || earlier?.contentDigest !== made.contentDigest) continue;
+    const found = foundLayer(record, store, { lease })?.layer;
+    if (found) return found;
   }
   return made;
 }

@@ -62,6 +62,32 @@ export function createCacheMountStore(context: StoreContext): CacheMountStore {
       }
     },
 
+    async remove(name, usedAt) {
+      const lock = tryFileLock(layout, fs, inFolder(name, 'lock'), 'whole');
+      if (lock === undefined) return false;
+      let trash: string | undefined;
+      try {
+        if (readRecord(context, name)?.usedAt !== usedAt) return false;
+        // First it is no whole mount any more: whoever finds content without the note makes it anew. The lock stays where it is,
+        // because somebody may be waiting for it.
+        if (usedAt !== undefined) fs.unlinkSync(inFolder(name, 'mount.json'));
+        if (fs.lstatSync(inFolder(name, 'content'), { throwIfNoEntry: false }) !== undefined) {
+          trash = context.temporaryPath();
+          fs.renameSync(inFolder(name, 'content'), trash);
+        }
+      } finally {
+        lock.close();
+      }
+      if (trash !== undefined) await fs.remove(trash);
+      return true;
+    },
+
+    isTaken(name) {
+      const lock = tryFileLock(layout, fs, inFolder(name, 'lock'), 'whole');
+      lock?.close();
+      return lock === undefined;
+    },
+
     list() {
       if (fs.lstatSync(layout.cacheMounts, { throwIfNoEntry: false }) === undefined) return [];
       const folders = fs.readdirSync(layout.cacheMounts).sort();

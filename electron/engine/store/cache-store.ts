@@ -5,8 +5,10 @@ import { CREATE, fileSize, READ, withFile, writeAll } from './durable-fs.ts';
 import { addGarbage } from './garbage.ts';
 import { findLayer } from './layer-records.ts';
 import { settle } from './leases.ts';
+import { noteRemoved } from './removed-records.ts';
 import { guarded } from './store-error.ts';
 import type { CacheRecord, CacheStore, KeyPart, LayerStore } from './store.ts';
+import { createTouches } from './touches.ts';
 
 interface CacheRow {
   readonly key: Digest;
@@ -17,14 +19,10 @@ interface CacheRow {
   readonly created_at: string;
 }
 
-const TOUCH_DELAY_MS = 1_000;
-/** How many removed records are remembered, those that were removed last. */
-const REMEMBERED = 20_000;
-
-/** The cache store, and what is due when the store closes. */
+/** The cache store, and what is due before a clean-up and when the store closes. */
 export interface InnerCacheStore extends CacheStore {
   /** Writes what {@link CacheStore.touch} gathered. */
-  close(): void;
+  flush(): void;
 }
 
 /**
@@ -34,23 +32,9 @@ export interface InnerCacheStore extends CacheStore {
  */
 export function createCacheStore(context: StoreContext, layers: LayerStore): InnerCacheStore {
   const { db, layout, fs } = context;
-  const touched = new Set<Digest>();
-  let timer: NodeJS.Timeout | undefined;
-
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (touched.size === 0) return;
-    const now = context.clock();
-    try {
-      db.relaxed(() => {
-        for (const key of touched) db.run('UPDATE cache SET used_at = ? WHERE key = ?', now, key);
-      });
-      touched.clear();
-    } catch {
-      // Last use only steers what is collected first; it is tried again with the next touch.
-    }
-  }
+  const touches = createTouches<Digest>(context, (key, now) =>
+    db.run('UPDATE cache SET used_at = ? WHERE key = ?', now, key),
+  );
 
   return {
     get: (key) => {
@@ -87,13 +71,9 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
           const row = db.get<CacheRow>('SELECT * FROM cache WHERE key = ?', key);
           if (row === undefined) continue;
           db.run('DELETE FROM cache WHERE key = ?', key);
-          db.run('INSERT OR REPLACE INTO removed_records VALUES (?, ?)', key, context.clock());
+          noteRemoved(db, [key], context.clock());
           if (row.layer !== null) addGarbage(db, [row.layer]);
         }
-        db.run(
-          `DELETE FROM removed_records WHERE key IN
-             (SELECT key FROM removed_records ORDER BY removed_at DESC LIMIT -1 OFFSET ${REMEMBERED})`,
-        );
       }),
     removedAt: (key) =>
       db.get<{ removed_at: number }>('SELECT removed_at FROM removed_records WHERE key = ?', key)?.removed_at,
@@ -116,12 +96,8 @@ export function createCacheStore(context: StoreContext, layers: LayerStore): Inn
         }
       }),
     getInputs: (digest) => guarded(layout.root, () => readInputs(context, digest)),
-    touch: (keys) => {
-      if (db.readonly) return;
-      for (const key of keys) touched.add(key);
-      timer ??= setTimeout(flush, TOUCH_DELAY_MS).unref();
-    },
-    close: flush,
+    touch: touches.add,
+    flush: touches.flush,
   };
 }
 

@@ -1,9 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Digest } from '../base/digest.ts';
 import type { StoreContext } from './context.ts';
 import type { StoreDatabase } from './database.ts';
 import { fileSize } from './durable-fs.ts';
 
-const BATCH = 500;
+/** Few enough that the event loop is not held for long. */
+const BATCH = 64;
 
 /**
  * Notes that these blobs lost a referrer. Whoever takes a reference away does this in the same transaction, so that a crash
@@ -20,19 +22,30 @@ export function addGarbage(db: StoreDatabase, digests: Iterable<string>): void {
  * Whether a blob is reached is decided, and the blob moved away, inside one write transaction; whoever wants to rely on a
  * blob takes its lease first, which waits for that transaction. So a blob is either kept or seen to be missing.
  * A crash in between leaves only rows that the next collection works off.
+ *
+ * `onFreed` hears of every blob, and of the tables of contents under their layer's diffID.
  */
-export async function collectGarbage(context: StoreContext): Promise<number> {
+export async function collectGarbage(
+  context: StoreContext,
+  onFreed: (digest: Digest, bytes: number) => void = () => undefined,
+): Promise<number> {
   let freed = 0;
   while (context.db.get('SELECT 1 FROM garbage') !== undefined) {
     const trash: string[] = [];
-    freed += context.db.transaction(() => collectBatch(context, trash));
+    // A power cut may bring back rows of blobs that are gone: those count as missing, and their candidates are still noted.
+    freed += context.db.relaxed(() => collectBatch(context, trash, onFreed));
     // Unlinking a large file takes long, so it waits until the transaction is over; what stays is swept at the next open.
     await Promise.all(trash.map((path) => context.fs.unlink(path).catch(() => undefined)));
+    await turn();
   }
   return freed;
 }
 
-function collectBatch(context: StoreContext, trash: string[]): number {
+function collectBatch(
+  context: StoreContext,
+  trash: string[],
+  onFreed: (digest: Digest, bytes: number) => void,
+): number {
   const { db } = context;
   let freed = 0;
   for (const { digest } of db.all<{ digest: Digest }>(`SELECT digest FROM garbage LIMIT ${BATCH}`)) {
@@ -43,13 +56,17 @@ function collectBatch(context: StoreContext, trash: string[]): number {
       ...[digest, digest],
     );
     const dead = new Set([digest]);
+    const tables = new Set([digest]);
     for (const layer of layers) {
       dead.add(layer.diff_id).add(layer.blob_digest);
       db.run('DELETE FROM layers WHERE diff_id = ?', layer.diff_id);
-      moveAway(context, context.layout.toc(layer.diff_id), trash);
+      tables.add(layer.diff_id);
     }
+    for (const each of tables) onFreed(each, moveAway(context, context.layout.toc(each), trash));
     for (const each of dead) {
-      freed += moveAway(context, context.layout.blob(each), trash);
+      const bytes = moveAway(context, context.layout.blob(each), trash);
+      onFreed(each, bytes);
+      freed += bytes;
       db.run('DELETE FROM damaged WHERE digest = ?', each);
     }
   }

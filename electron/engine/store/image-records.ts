@@ -2,6 +2,7 @@ import { isDigest, type Digest } from '../base/digest.ts';
 import { EngineError } from '../base/errors.ts';
 import type { Descriptor } from '../image/oci.ts';
 import type { StoreDatabase } from './database.ts';
+import { addGarbage } from './garbage.ts';
 import type { StoredImage } from './store.ts';
 
 /** What an image is made of, besides its manifest. */
@@ -69,6 +70,17 @@ export function recordImage(
   for (const digest of reachOf(descriptor, parts, diffIds)) {
     db.run('INSERT INTO image_blobs VALUES (?, ?)', descriptor.digest, digest);
   }
+}
+
+/** Removes the row of an image that has no tags any more; false where there is none. Inside a transaction. */
+export function forgetImage(db: StoreDatabase, manifest: Digest): boolean {
+  const reach = db.all<{ digest: Digest }>('SELECT digest FROM image_blobs WHERE manifest = ?', manifest);
+  if (db.run('DELETE FROM images WHERE manifest = ?', manifest) === 0) return false;
+  addGarbage(
+    db,
+    reach.map(({ digest }) => digest),
+  );
+  return true;
 }
 
 /** Every digest the image keeps. */

@@ -4,8 +4,8 @@ import { MAX_DOCUMENT } from '../image/limits.ts';
 import type { Descriptor } from '../image/oci.ts';
 import type { InnerContentStore } from './content-store.ts';
 import type { StoreContext } from './context.ts';
-import { addGarbage, collectGarbage } from './garbage.ts';
-import { partsOfConfig, partsOfManifest, reachOf, recordImage } from './image-records.ts';
+import { collectGarbage } from './garbage.ts';
+import { forgetImage, partsOfConfig, partsOfManifest, reachOf, recordImage } from './image-records.ts';
 import { settle } from './leases.ts';
 import { withReserve } from './reserve.ts';
 import { guarded } from './store-error.ts';
@@ -32,15 +32,10 @@ export function createImageStore(context: StoreContext, blobs: InnerContentStore
 
   function forget(manifest: Digest): void {
     changeTags(context, () => {
-      const reach = db.all<{ digest: Digest }>('SELECT digest FROM image_blobs WHERE manifest = ?', manifest);
       const tags = db.run('DELETE FROM tags WHERE manifest = ?', manifest);
-      if (db.run('DELETE FROM images WHERE manifest = ?', manifest) === 0) {
+      if (!forgetImage(db, manifest)) {
         throw new EngineError('IMAGE_MISSING', `Image ${manifest} is not in the store.`);
       }
-      addGarbage(
-        db,
-        reach.map(({ digest }) => digest),
-      );
       return tags > 0;
     });
   }

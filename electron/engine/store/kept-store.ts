@@ -10,7 +10,7 @@ import type { KeptFileSystem, KeptStore } from './store.ts';
 /** How many are kept in a store. */
 const MOST = 10;
 
-interface KeptRow {
+export interface KeptRow {
   readonly seq: number;
   readonly build_id: string;
   readonly step: string;
@@ -45,10 +45,7 @@ export function createKeptStore(context: StoreContext): KeptStore {
         await Promise.all(trash.map((path) => fs.remove(path)));
       }),
     list: (buildId) => {
-      const rows =
-        buildId === undefined
-          ? db.all<KeptRow>('SELECT * FROM kept ORDER BY seq')
-          : keptOf(db, 'build_id', buildId);
+      const rows = buildId === undefined ? keptRows(db) : keptOf(db, 'build_id', buildId);
       return rows
         .map((row) => ({ ...fromRow(row), path: join(layout.kept, row.folder) }))
         .filter(({ path }) => fs.lstatSync(path, { throwIfNoEntry: false })?.isDirectory());
@@ -56,7 +53,7 @@ export function createKeptStore(context: StoreContext): KeptStore {
     use: (buildId, step) =>
       db.relaxed(() => {
         const row = keptOf(db, 'build_id', buildId).find((each) => each.step === step);
-        if (row === undefined || isUsed(row)) return undefined;
+        if (row === undefined || isKeptUsed(row)) return undefined;
         db.run('UPDATE kept SET used_by = ? WHERE seq = ?', owner, row.seq);
         return {
           release: () => db.relaxed(() => db.run('UPDATE kept SET used_by = NULL WHERE seq = ?', row.seq)),
@@ -69,6 +66,11 @@ export function createKeptStore(context: StoreContext): KeptStore {
         await Promise.all(trash.map((path) => fs.remove(path)));
       }),
   };
+}
+
+/** All rows, in the order in which they were made. */
+export function keptRows(db: StoreDatabase): readonly KeptRow[] {
+  return db.all<KeptRow>('SELECT * FROM kept ORDER BY seq');
 }
 
 /** The rows of a build or project, in the order in which they were made. */
@@ -85,7 +87,7 @@ export function dropKept(
   rows: readonly KeptRow[],
 ): readonly string[] {
   return rows
-    .filter((row) => !isUsed(row))
+    .filter((row) => !isKeptUsed(row))
     .flatMap(({ seq, folder }) => {
       const blobs = db.all<{ digest: string }>('SELECT digest FROM kept_blobs WHERE seq = ?', seq);
       db.run('DELETE FROM kept WHERE seq = ?', seq);
@@ -149,7 +151,8 @@ function fromRow(row: KeptRow): KeptFileSystem {
   };
 }
 
-function isUsed({ used_by }: KeptRow): boolean {
+/** Whether a shell is open in it, maybe in another process. */
+export function isKeptUsed({ used_by }: KeptRow): boolean {
   const owner = used_by === null ? undefined : parseOwner(used_by);
   return owner !== undefined && isAlive(owner);
 }

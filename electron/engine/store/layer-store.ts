@@ -6,7 +6,7 @@ import type { InnerContentStore } from './content-store.ts';
 import type { StoreContext } from './context.ts';
 import { fileSize, READ, withFile, writeFileDurably } from './durable-fs.ts';
 import { findLayer, recordLayer } from './layer-records.ts';
-import { settle } from './leases.ts';
+import { hold, settle } from './leases.ts';
 import { guarded } from './store-error.ts';
 import type { LayerStore } from './store.ts';
 import { createTocCache } from './toc-cache.ts';
@@ -93,6 +93,8 @@ export function createLayerStore(
           throw missing(layer.diffId, 'cannot be recorded before its blob is in the store');
         }
         if (get(layer.diffId) !== undefined) return;
+        // A table without its record, as a crash leaves it, is garbage: until the record is there it needs a keeper.
+        hold(context, layer.diffId);
         const parts = encodeTocFile(layer, toc);
         await writeFileDurably(fs, layout.toc(layer.diffId), context.temporaryPath(), parts);
         db.relaxed(() => recordLayer(db, layer));

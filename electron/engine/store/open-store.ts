@@ -18,9 +18,11 @@ import { reconcile } from './recover.ts';
 import { keepReserve, withReserve } from './reserve.ts';
 import { createReferenceStore } from './reference-store.ts';
 import { createSolvedStore } from './solved-store.ts';
+import { createSpaceStore } from './space/space-store.ts';
 import { guarded } from './store-error.ts';
 import type { Store } from './store.ts';
 import { sweep } from './sweep.ts';
+import { createTouches } from './touches.ts';
 
 export interface StoreOptions {
   /** The store's directory; made where it is missing. */
@@ -180,6 +182,14 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
   const blobs = createContentStore(context);
   const layers = createLayerStore(context, blobs, options.inflate);
   const cache = createCacheStore(context, layers);
+  const cacheMounts = createCacheMountStore(context);
+  const snapshots = createTouches<string>(context, (name, now) =>
+    context.db.run('INSERT OR REPLACE INTO snapshot_uses VALUES (?, ?)', name, now),
+  );
+  const flush = (): void => {
+    cache.flush();
+    snapshots.flush();
+  };
   let closed = false;
 
   return {
@@ -191,13 +201,15 @@ function assemble(options: StoreOptions, context: StoreContext): Store {
     cache,
     solved: createSolvedStore(context),
     builds: createBuildStore(context),
-    cacheMounts: createCacheMountStore(context),
+    cacheMounts,
     kept: createKeptStore(context),
+    snapshots: { touch: snapshots.add },
+    space: createSpaceStore(context, cacheMounts, flush),
     lease: (purpose) => takeLease(context, purpose),
     close: () => {
       if (closed) return;
       closed = true;
-      cache.close();
+      flush();
       leave(context);
     },
   };

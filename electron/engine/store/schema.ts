@@ -10,6 +10,7 @@ export const APPLICATION_ID = 0x534c5057;
  * kept, kept_blobs: file systems of failed steps, and the layers they lie on.
  * removed_records: keys of cache records that were cleaned up, and when, so that misses can be explained.
  * solved: what the latest builds of a project solved, likewise.
+ * snapshot_uses: when layers unpacked for RUN were used last.
  * damaged: blobs seen not to be what their name says; written again as if they were missing.
  */
 const MIGRATIONS: readonly string[] = [
@@ -73,6 +74,9 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX removed_records_at ON removed_records (removed_at);
   CREATE TABLE solved (seq INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, steps TEXT NOT NULL);
   CREATE INDEX solved_project ON solved (project, seq);
+  `,
+  `
+  CREATE TABLE snapshot_uses (name TEXT PRIMARY KEY, used_at INTEGER NOT NULL) WITHOUT ROWID;
   `,
 ];
 

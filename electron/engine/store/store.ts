@@ -1,5 +1,6 @@
 import type { Digest } from '../base/digest.ts';
 import type { BuildEvent, BuildSummary } from '../../../shared/build-events.ts';
+import type { PruneReport, StorageUsage } from '../../../shared/storage.ts';
 import type { Descriptor } from '../image/oci.ts';
 import type { Layer } from '../layer/layer.ts';
 import type { TocEntry } from '../layer/toc.ts';
@@ -17,6 +18,9 @@ export interface Store {
   readonly builds: BuildStore;
   readonly cacheMounts: CacheMountStore;
   readonly kept: KeptStore;
+  /** Names in `snapshots/` of layers unpacked for RUN. Whoever uses one has a lease on its layer first, which keeps it. */
+  readonly snapshots: { touch(names: readonly string[]): void };
+  readonly space: SpaceStore;
   /** Keeps blobs from being collected until released; dies with the process that took it. */
   lease(purpose: string): Lease;
   /** Closes the database. Idempotent. */
@@ -171,6 +175,10 @@ export interface CacheMountStore {
   take(name: string, options: TakeCacheMount, signal: AbortSignal): Promise<HeldCacheMount>;
   /** All there are, by name. */
   list(): readonly CacheMountRecord[];
+  /** Removes one that nobody has; answers false where somebody has it, or took it after `usedAt`. */
+  remove(name: string, usedAt: string | undefined): Promise<boolean>;
+  /** Whether somebody has it now, maybe in another process. */
+  isTaken(name: string): boolean;
 }
 
 export interface TakeCacheMount {
@@ -232,6 +240,38 @@ export interface KeptFileSystem {
   readonly alsoReads: readonly Digest[];
   /** What else is needed to go on with it, as JSON. */
   readonly details: string;
+}
+
+/** What takes room, and what of it may go. See space/space-store.ts. */
+export interface SpaceStore {
+  usage(signal?: AbortSignal): Promise<StorageUsage>;
+  prune(rules: PruneRules, options?: PruneOptions): Promise<PruneReport>;
+  /**
+   * Whether so many milliseconds went by since this last answered true, in any process; it is then written down as done now. The first
+   * time in a store's life it is not.
+   */
+  isDue(every: number): boolean;
+}
+
+/** Each rule says what goes; what a reference, a lease or a running build needs stays whatever they say. Times are milliseconds since 1970. */
+export interface PruneRules {
+  /** Unused longest goes first, until the store takes no more bytes than this. */
+  readonly maxSize?: number | undefined;
+  /** Everything goes that was not used since; Infinity for everything that nobody uses now. */
+  readonly unusedSince?: number | undefined;
+  /** Records and logs of builds go, but for so many of each project. */
+  readonly keepBuilds?: number | undefined;
+  /** Images without a name go. */
+  readonly untagged?: boolean | undefined;
+  /** Nothing goes that was used since, whatever the other rules say. */
+  readonly before?: number | undefined;
+}
+
+export interface PruneOptions {
+  /** Only finds out what would go: what it answers is what a prune right after it frees. */
+  readonly dryRun?: boolean | undefined;
+  /** Stops between two removals; what is gone is gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface BuildLog {

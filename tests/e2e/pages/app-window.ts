@@ -14,7 +14,7 @@ export class AppWindow {
     this.notifications = page.getByRole('status', { name: 'Notifications' });
   }
 
-  async goTo(screen: 'Projects' | 'Builds' | 'Images'): Promise<void> {
+  async goTo(screen: 'Projects' | 'Builds' | 'Images' | 'Storage'): Promise<void> {
     await this.#page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: screen }).click();
   }
 

@@ -152,6 +152,17 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('menuitem', { name: 'Save as an archive…' }).click();
     },
   },
+  { name: 'storage', pose: (page) => go(page, 'Storage') },
+  { name: 'storage-empty', scene: 'empty', pose: (page) => go(page, 'Storage') },
+  { name: 'storage-narrow', width: 800, pose: (page) => page.keyboard.press('Control+5') },
+  { name: 'clean-up', pose: (page) => cleanUp(page) },
+  {
+    name: 'clean-up-all',
+    pose: async (page) => {
+      await cleanUp(page);
+      await page.getByRole('radio', { name: 'Everything that is not needed' }).check();
+    },
+  },
   { name: 'machine', pose: (page) => page.keyboard.press('Control+4') },
   { name: 'pull-dialog', pose: (page) => pull(page, 'registry.example.com/team/app:1.2', false) },
   { name: 'pull-running', pose: (page) => pull(page, 'registry.example.com/slow:1.2') },
@@ -198,6 +209,12 @@ async function pull(page: Page, reference: string, start = true): Promise<void> 
   await page.keyboard.press('Control+p');
   await page.getByRole('textbox', { name: 'Reference' }).fill(reference);
   if (start) await page.keyboard.press('Enter');
+}
+
+async function cleanUp(page: Page): Promise<void> {
+  await go(page, 'Storage');
+  await page.getByRole('button', { name: 'Clean up…' }).click();
+  await page.getByText('would go').waitFor();
 }
 
 async function push(page: Page): Promise<void> {

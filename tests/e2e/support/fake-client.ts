@@ -15,6 +15,7 @@ import { completeReference } from '../../../shared/format.ts';
 import { fakeBuild, fakePrediction } from './fake-builds.ts';
 import { FAKE_WATCHES } from './fake-watches.ts';
 import { FAKE_CHECKS, fakeTransfer } from './fake-registry.ts';
+import { fakeStorage } from './fake-storage.ts';
 import { KEPT_STEP, fakeShell } from './fake-shell.ts';
 
 /** What the fake application holds: nothing, or something of everything. */
@@ -181,6 +182,7 @@ export function createFakeClient(scene: FakeScene, now: number): Client {
       changed('builds');
       return null;
     },
+    ...fakeStorage(scene, now, changed),
     'images.list': () => images,
     'images.get': ({ id }) => image(id),
     'images.tag': ({ id, reference }) => {
