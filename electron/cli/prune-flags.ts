@@ -1,8 +1,6 @@
 import { parseBytes } from '../../shared/bytes.ts';
 import type { StoragePolicy } from '../../shared/storage.ts';
-import { rulesOf } from '../engine/storage.ts';
-import { EVERYTHING } from '../engine/store/space/usage.ts';
-import type { PruneRules } from '../engine/store/store.ts';
+import { EVERYTHING, rulesOf, type PruneRules } from '../engine/storage.ts';
 import { flagInvalid } from './flag-fields.ts';
 
 export interface PruneFlags {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { putImage, putLayer, withDirectory } from '../../tests/faults/store-samples.ts';
 import { digestOf } from './base/digest.ts';
-import { settingsPath } from './settings/settings-file.ts';
+import { settingsPath } from './base/settings-file.ts';
 import { createStorage, type Storage } from './storage.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';

@@ -2,8 +2,10 @@ import { statfs } from 'node:fs/promises';
 import { parseBytes } from '../../shared/bytes.ts';
 import type { PruneReport, StoragePolicy, StorageUsage } from '../../shared/storage.ts';
 import type { Environment } from './registry/credentials.ts';
-import { readSettingsFile, settingInvalid } from './settings/settings-file.ts';
+import { readSettingsFile, settingInvalid } from './base/settings-file.ts';
 import type { PruneOptions, PruneRules, Store } from './store/store.ts';
+export type { PruneRules } from './store/store.ts';
+export { EVERYTHING } from './store/space/usage.ts';
 
 /** What takes room in the store, and clean-up by the person's settings or by rules of the moment. */
 export interface Storage {

@@ -1,6 +1,4 @@
-import { rulesOf } from '../engine/storage.ts';
-import { EVERYTHING } from '../engine/store/space/usage.ts';
-import type { PruneRules } from '../engine/store/store.ts';
+import { EVERYTHING, rulesOf, type PruneRules } from '../engine/storage.ts';
 import type { Section } from './router.ts';
 import type { Services } from './services.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { settingsPath } from '../settings/settings-file.ts';
+import { settingsPath } from '../base/settings-file.ts';
 import { readSettings, settingsFor } from './settings.ts';
 
 let home = '';

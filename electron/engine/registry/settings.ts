@@ -1,5 +1,5 @@
+import { readSettingsFile, settingInvalid } from '../base/settings-file.ts';
 import { parseReference } from '../image/reference.ts';
-import { readSettingsFile, settingInvalid } from '../settings/settings-file.ts';
 import type { Environment } from './credentials.ts';
 import { isLoopback } from './origin.ts';
 

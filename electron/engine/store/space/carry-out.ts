@@ -82,18 +82,11 @@ export async function carryOut(
   };
   // Lasting: an image must not come back after a power cut without its blobs.
   await each(plan.images, forget, db.transaction);
-  await each(plan.records, ({ key, usedAt }) => {
-    const row = db.get<{ layer: string | null }>(
-      `SELECT layer FROM cache WHERE key = ? AND used_at <= ?`,
-      ...[key, usedAt],
-    );
-    if (row === undefined || (row.layer !== null && isLeased(row.layer))) return [];
-    db.run('DELETE FROM cache WHERE key = ?', key);
-    noteRemoved(db, [key], context.clock());
-    if (row.layer !== null) addGarbage(db, [row.layer]);
-    tally.add('cache', 1, 0);
-    return [];
-  });
+  for (let done = 0; done < plan.records.length; done += BATCH) {
+    signal?.throwIfAborted();
+    db.relaxed(() => removeRecords(plan.records.slice(done, done + BATCH)));
+    await turn();
+  }
   await each(plan.families, ({ digests }) => {
     addGarbage(db, digests);
     return [];
@@ -123,6 +116,25 @@ export async function carryOut(
     return moved('fileLists', path, fileSize(fs, path) ?? 0);
   });
   return tally.kinds();
+
+  function removeRecords(records: PrunePlan['records']): void {
+    const removed = records.filter(({ key, usedAt }) => {
+      const row = db.get<{ layer: string | null }>(
+        'SELECT layer FROM cache WHERE key = ? AND used_at <= ?',
+        ...[key, usedAt],
+      );
+      if (row === undefined || (row.layer !== null && isLeased(row.layer))) return false;
+      db.run('DELETE FROM cache WHERE key = ?', key);
+      if (row.layer !== null) addGarbage(db, [row.layer]);
+      return true;
+    });
+    noteRemoved(
+      db,
+      removed.map(({ key }) => key),
+      context.clock(),
+    );
+    tally.add('cache', removed.length, 0);
+  }
 
   function isLeased(diffId: string): boolean {
     return db.get<{ leased: number }>(`SELECT ${IS_LEASED} AS leased`, diffId, diffId)?.leased === 1;

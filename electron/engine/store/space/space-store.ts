@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { StoreContext } from '../context.ts';
 import { guarded } from '../store-error.ts';
 import type { CacheMountStore, SpaceStore } from '../store.ts';
@@ -23,7 +24,9 @@ export function createSpaceStore(
     usage: (signal) =>
       guarded(context.layout.root, async () => {
         flush();
-        return usageOf(await gatherFacts(gathering, signal));
+        const facts = await gatherFacts(gathering, signal);
+        await turn();
+        return usageOf(facts);
       }),
     isDue: (every) => {
       const now = context.clock();
@@ -40,7 +43,9 @@ export function createSpaceStore(
       guarded(context.layout.root, async () => {
         flush();
         const facts = await gatherFacts(gathering, signal);
+        await turn();
         const plan = planPrune(facts, rules);
+        await turn();
         const kinds = dryRun
           ? reportOf(facts, plan)
           : await carryOut(context, cacheMounts, facts, plan, signal);

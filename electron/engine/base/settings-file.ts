@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
-import { EngineError } from '../base/errors.ts';
-import { quoteForMessage } from '../base/go-quote.ts';
-import type { Environment } from '../registry/credentials.ts';
+import { EngineError } from './errors.ts';
+import { quoteForMessage } from './go-quote.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100_000));
 
