@@ -144,6 +144,12 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     subscriptions.add(mine);
   }
 
+  async function unsubscribe(): Promise<void> {
+    const closing = [...subscriptions];
+    subscriptions.clear();
+    await Promise.all(closing.map((subscription) => subscription.close()));
+  }
+
   /** Brings files and context up to date. Answers what a build is to be made for; undefined where there is no need. */
   async function prepare(taken: Changes, signal: AbortSignal): Promise<readonly string[] | undefined> {
     const isFirst = files === undefined;
@@ -200,6 +206,8 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       // Folders that were made in a storm may not be subscribed to. Only now: subscribing takes much memory for a while.
       if (stormed && files && !signal.aborted) {
         stormed = false;
+        // What happens between the two is found when the new one is ready.
+        await unsubscribe();
         resubscribe(files);
       }
     }
@@ -298,7 +306,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       quiet.cancel();
       await queue.cancel();
       stopRetry();
-      await Promise.all([...subscriptions].map((subscription) => subscription.close()));
+      await unsubscribe();
     },
   };
 }

@@ -10,6 +10,7 @@ import { withPlaceAsync } from './place.ts';
 import { planAdd } from './plan-add.ts';
 import { planCopy, standsAlone } from './plan-copy.ts';
 import { readSmallFile } from './read-small-file.ts';
+import { reuseLayer } from './reuse-layer.ts';
 import { selectSources } from './select-sources.ts';
 import { selectedFiles, type Selection } from './selection.ts';
 import { parentOf, parseSourcePath } from './source-path.ts';
@@ -73,7 +74,10 @@ export async function prepareCopy(
       // Tools that unpack each layer by itself take a folder's metadata from the layer that names it last.
       const complete = (plan: readonly LayerPlanEntry[]): readonly LayerPlanEntry[] =>
         alone ? plan : withParents(plan, base);
-      if (definition.op === 'copy') return storeLayer(complete(planCopy(options)), createdAt, context);
+      if (definition.op === 'copy') {
+        const plan = await reuseLayer(complete(planCopy(options)), context);
+        return storeLayer(plan, createdAt, context);
+      }
       await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
       // Awaited here: the archives must outlive the writing of the layer.
