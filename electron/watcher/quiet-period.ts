@@ -20,7 +20,13 @@ export interface QuietPeriodOptions {
 }
 
 /** Calls `onQuiet` once after each series of touches. */
-export function createQuietPeriod({ clock, quiet, longest, patience, onQuiet }: QuietPeriodOptions): QuietPeriod {
+export function createQuietPeriod({
+  clock,
+  quiet,
+  longest,
+  patience,
+  onQuiet,
+}: QuietPeriodOptions): QuietPeriod {
   let since: number | undefined;
   let stop: () => void = () => undefined;
 

@@ -39,7 +39,9 @@ test('50,000 files made in one go: one build after it, with all of them', { time
   });
   await new Promise((resolve) => storm.once('exit', resolve));
   const during = watched.builds.length;
-  await watched.until(({ phase, unchanged }) => phase === 'watching' && unchanged && watched.builds.length > during);
+  await watched.until(
+    ({ phase, unchanged }) => phase === 'watching' && unchanged && watched.builds.length > during,
+  );
   clearInterval(poll);
   const { summary } = watched.builds.at(-1)!;
   expect(summary?.outcome, summary?.error?.message).toBe('succeeded');

@@ -10,7 +10,8 @@ interface Range {
 /**
  * Lets the plan take files from the layer that the step made last, where that holds the same bytes: one large file is read
  * much faster than thousands of small ones. What changed so shortly before it was read that its digest may be wrong is left
- * as it is. The layer that comes of it is the same; without an earlier one, or if that cannot be read, so is the plan.
+ * as it is. The layer that comes of it is the same, for
+ * the bytes are compared; without an earlier one, or if that cannot be read, so is the plan.
  */
 export async function reuseLayer(
   plan: readonly LayerPlanEntry[],
@@ -32,6 +33,8 @@ export async function reuseLayer(
     const { source, digest, size } = entry;
     if (source?.kind !== 'host' || source.recent === true || digest === undefined) return entry;
     const range = ranges.get(digest);
-    return range?.size === size ? { ...entry, source: { kind: 'blob', path, ...range } } : entry;
+    return range?.size === size
+      ? { ...entry, source: { kind: 'blob', path, ...range, compare: true } }
+      : entry;
   });
 }

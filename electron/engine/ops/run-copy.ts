@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { digestOf } from '../base/digest.ts';
+import { EngineError } from '../base/errors.ts';
 import { withParents } from '../layer/parent-entries.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import { selectionLines } from './copy-key.ts';
@@ -75,8 +76,13 @@ export async function prepareCopy(
       const complete = (plan: readonly LayerPlanEntry[]): readonly LayerPlanEntry[] =>
         alone ? plan : withParents(plan, base);
       if (definition.op === 'copy') {
-        const plan = await reuseLayer(complete(planCopy(options)), context);
-        return storeLayer(plan, createdAt, context);
+        const plan = complete(planCopy(options));
+        return storeLayer(await reuseLayer(plan, context), createdAt, context).catch((error: unknown) => {
+          // The files themselves are still there.
+          if (error instanceof EngineError && error.code === 'LAYER_DAMAGED')
+            return storeLayer(plan, createdAt, context);
+          throw error;
+        });
       }
       await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
