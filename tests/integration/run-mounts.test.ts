@@ -227,6 +227,21 @@ RUN --mount=type=cache,id=${id},from=seed,source=/seed,target=/c,ro cat /c/deep/
     expect(lines(log)).toEqual(['0', '0', '1']);
   });
 
+  test('--no-cache-filter begins anew what steps of those stages mount', async () => {
+    const [mine, other] = [randomUUID(), randomUUID()];
+    const add = (id: string, to: string): string =>
+      `RUN --mount=type=cache,id=${id},target=/c echo x >> /c/n; cat /c/n > /${to}`;
+    const text = `FROM base AS filtered\n${add(mine, 'f')}\nFROM base AS kept\n${add(other, 'k')}
+FROM base\nCOPY --from=filtered /f /f\nCOPY --from=kept /k /k\nARG N\nRUN : $N; busybox wc -l /f /k`;
+    await build(text, { buildArgs: { N: '1' } });
+    await build(`${text.replaceAll('cat', 'busybox cat')}`, { buildArgs: { N: '2' } });
+    const { log } = await build(text.replaceAll('cat', 'exec busybox cat'), {
+      buildArgs: { N: '3' },
+      noCacheFilter: ['filtered'],
+    });
+    expect(lines(log).map((line) => line.trim())).toEqual(['1 /f', '3 /k', '4 total']);
+  });
+
   test('a part of it that others turn into a link meanwhile never leads to the machine', async () => {
     const id = randomUUID();
     const canary = join(place, 'leak');
