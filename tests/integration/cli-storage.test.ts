@@ -43,6 +43,12 @@ test('prune asks first, tells what would go, and frees just that', async () => {
   expect(stdout).toMatch(/\nBuild logs: 2 build logs, .*\nRemoved \d+ things, freed /s);
   expect(readdirSync(join(store(), 'builds'))).toEqual([]);
   expect((await cli('prune', '-af')).stdout).toBe('Nothing to clean up.\n');
+  const again = await build('--explain', '-t', 'app:1');
+  expect([again.code, again.stderr]).toEqual([
+    0,
+    expect.stringContaining('because clean-up removed its result on 20') as string,
+  ]);
+  await cli('prune', '-af');
 
   await cli('rmi', 'app:1');
   expect(readdirSync(join(store(), 'blobs/sha256'))).toEqual([]);
