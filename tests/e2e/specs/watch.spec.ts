@@ -20,6 +20,8 @@ test('a save builds again, and the window shows the new build with what was save
 
   await page.keyboard.press('ControlOrMeta+E');
   await expect(page.getByRole('button', { name: 'Watch site: Watching' })).toBeVisible();
+  await appendFile(join(folder, 'app.conf'), 'followed\n');
+  await expect(page.getByRole('main').locator('header').getByText('app.conf')).toBeVisible();
   await appendFile(join(folder, 'app.conf'), 'more\n');
   await page.getByRole('navigation').getByRole('button', { name: 'Builds' }).click();
   await expect(page.getByRole('cell', { name: 'app.conf', exact: true })).toBeVisible();
