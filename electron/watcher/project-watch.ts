@@ -261,7 +261,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
     if (building) return queue.state === 'queued' || waiting ? 'queued' : 'building';
     if (error) return 'failed';
     if (paused) return 'paused';
-    if (waiting) return 'changes';
+    if (waiting || retries > 0) return 'changes';
     return number === 0 ? 'starting' : 'watching';
   }
 
@@ -272,7 +272,7 @@ export function watchProject(project: WatchedProject, options: ProjectWatchOptio
       const waiting = seen();
       const shown = waiting.length > 0 ? waiting : triggers;
       return {
-        phase: phase(waiting.length > 0 || retries > 0),
+        phase: phase(waiting.length > 0),
         files: shown.slice(0, MOST_FILES),
         fileCount: shown.length,
         number,
