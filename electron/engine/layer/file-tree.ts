@@ -41,14 +41,7 @@ export type ContentSource =
        */
       readonly recent?: true;
     }
-  | {
-      readonly kind: 'blob';
-      readonly path: string;
-      readonly offset: number;
-      readonly size: number;
-      /** The bytes must be compared with the digest that is known for them: the disk may have changed them since. */
-      readonly compare?: true;
-    }
+  | { readonly kind: 'blob'; readonly path: string; readonly offset: number; readonly size: number }
   | { readonly kind: 'bytes'; readonly data: Uint8Array };
 
 /** Identity of a file's state: the stat cache's key (device, inode, size, mtime, ctime); times in milliseconds with fraction. */

@@ -1,7 +1,5 @@
 import { createHash, hash as hashOnce, type Hash } from 'node:crypto';
-import { displayName } from '../base/byte-path.ts';
 import type { Digest } from '../base/digest.ts';
-import { EngineError } from '../base/errors.ts';
 import type { JobContext } from '../base/worker-job.ts';
 import type { WorkerPool } from '../base/worker-pool.ts';
 import { cancellation } from './cancellation.ts';
@@ -38,7 +36,7 @@ const LARGE_LAYER = 8 * 1024 * 1024;
 /**
  * Writes a layer's tar in a worker thread, in the plan's order, and answers what it is. The same plan over the same bytes
  * always gives the same tar. Nothing is synced: the content store's commit does that; on failure the file at `path` is the
- * caller's to discard. Fails with CONTEXT_FILE_CHANGED, LAYER_DAMAGED, LAYER_RESERVED_NAME, LAYER_BAD_XATTR or LAYER_HEADER_TOO_LARGE.
+ * caller's to discard. Fails with CONTEXT_FILE_CHANGED, LAYER_RESERVED_NAME, LAYER_BAD_XATTR or LAYER_HEADER_TOO_LARGE.
  */
 export async function writeLayer(
   pool: WorkerPool,
@@ -121,10 +119,9 @@ function writeEntry(
   const offset = output.position;
   if (!source) throw new Error(`The plan does not say where the bytes of ${entry.path} are.`);
   const isRecent = source.kind === 'host' && source.recent === true;
-  const isCompared = isRecent || (source.kind === 'blob' && source.compare === true);
-  const found = copyContent(output, reader, entry, context, digest === undefined || isCompared);
-  if (isCompared && digest !== undefined && found !== digest) {
-    throw source.kind === 'host' ? sourceChanged(source.path) : damagedLayer(entry.path);
+  const found = copyContent(output, reader, entry, context, digest === undefined || isRecent);
+  if (source.kind === 'host' && isRecent && digest !== undefined && found !== digest) {
+    throw sourceChanged(source.path);
   }
   output.ensure(paddingOf(entry.size));
   output.buffer.fill(0, output.used, output.used + paddingOf(entry.size));
@@ -158,10 +155,4 @@ function copyContent(
   });
   if (!wanted) return '';
   return hash ? hash.digest('hex') : hashOnce('sha256', output.buffer.subarray(start, start + size), 'hex');
-}
-
-function damagedLayer(path: string): EngineError {
-  return new EngineError('LAYER_DAMAGED', `/${displayName(path)} in an earlier layer is not what it was.`, {
-    hint: 'The disk of the store may be failing.',
-  });
 }

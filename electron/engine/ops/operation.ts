@@ -24,8 +24,6 @@ export interface OperationContext {
   tree(reference: TreeReference): Promise<FileTree>;
   /** The layers of such a tree; undefined where it is a folder of this machine. */
   layers(reference: TreeReference): LayerStack | undefined;
-  /** The layer that the same step of the same project made last, if it is known. */
-  earlier?(): Digest | undefined;
   readonly resources: RunResources;
   /** Whether .dockerignore hides this path of the context, or of a folder beside it; for messages only. */
   isIgnored(from: TreeReference, path: string): boolean;

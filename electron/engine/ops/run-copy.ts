@@ -1,6 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { digestOf } from '../base/digest.ts';
-import { EngineError } from '../base/errors.ts';
 import { withParents } from '../layer/parent-entries.ts';
 import type { LayerPlanEntry } from '../layer/toc.ts';
 import { selectionLines } from './copy-key.ts';
@@ -11,7 +10,6 @@ import { withPlaceAsync } from './place.ts';
 import { planAdd } from './plan-add.ts';
 import { planCopy, standsAlone } from './plan-copy.ts';
 import { readSmallFile } from './read-small-file.ts';
-import { reuseLayer } from './reuse-layer.ts';
 import { selectSources } from './select-sources.ts';
 import { selectedFiles, type Selection } from './selection.ts';
 import { parentOf, parseSourcePath } from './source-path.ts';
@@ -75,15 +73,7 @@ export async function prepareCopy(
       // Tools that unpack each layer by itself take a folder's metadata from the layer that names it last.
       const complete = (plan: readonly LayerPlanEntry[]): readonly LayerPlanEntry[] =>
         alone ? plan : withParents(plan, base);
-      if (definition.op === 'copy') {
-        const plan = complete(planCopy(options));
-        return storeLayer(await reuseLayer(plan, context), createdAt, context).catch((error: unknown) => {
-          // The files themselves are still there.
-          if (error instanceof EngineError && error.code === 'LAYER_DAMAGED')
-            return storeLayer(plan, createdAt, context);
-          throw error;
-        });
-      }
+      if (definition.op === 'copy') return storeLayer(complete(planCopy(options)), createdAt, context);
       await using unpacker = createUnpacker({ ...options, tree }, context);
       const plan = await planAdd({ ...options, probe: unpacker.probe, unpack: unpacker.unpack });
       // Awaited here: the archives must outlive the writing of the layer.

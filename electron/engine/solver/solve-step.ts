@@ -58,8 +58,7 @@ async function solve(
   hooks: StepHooks,
 ): Promise<StepOutcome> {
   const { store } = context;
-  const earlier = (): Digest | undefined => store.cache.history(identity, 1)[0]?.layer;
-  const prepared = await prepare(definition, { ...context, earlier });
+  const prepared = await prepare(definition, context);
   const key = cacheKey(prepared.parts);
   hooks.onKey(key, prepared);
   if (!hooks.ignoreCache) {
